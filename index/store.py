@@ -44,7 +44,7 @@ class VectorStore(Protocol):
         ...
 
     def wait_ready(self, timeout: float) -> None:
-        """Block until everything accepted is really searchable. Raises `NotReadyError` after `timeout` seconds."""
+        """Block until all accepted is really searchable; raise `NotReadyError` after `timeout` seconds."""
         ...
 
     def build(self, name: str, rows: Rows) -> None:

@@ -21,6 +21,18 @@ class InvalidArticleError(RecommenderError):
     code = "invalid_article"
 
 
+class InvalidRequestError(RecommenderError):
+    """A parameter or the body of a request is not what the route takes."""
+
+    code = "invalid_request"
+
+
+class BodyTooLargeError(RecommenderError):
+    """The request body is larger than this server takes."""
+
+    code = "body_too_large"
+
+
 class UnknownArticleError(RecommenderError):
     """The catalog holds no article with this site and id."""
 

@@ -1,0 +1,212 @@
+"""Everything one process serves from, opened once: catalog, live index, encoder, and the thread that follows."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from index import snapshot as snapshots
+from index.inventory import inventory
+from index.live import LiveIndex
+from recommender.calibration import calibration_for
+from recommender.catalog import open_catalog
+from recommender.encoder.base import EmbeddingText
+from recommender.errors import EncoderUnavailableError, RebuildRunningError
+from recommender.indexing import Embedder, Tailer, run_until
+from recommender.observability import ARTICLES, LAG, PENDING, REVISION
+from recommender.rebuild import rebuild_state
+from recommender.retrieval import Query
+from recommender.rows import terms_of
+from recommender.runtime.encoder_client import EncoderClient
+from recommender.runtime.environment import environment_of
+from recommender.service import Recommender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recommender.article import Article
+    from recommender.catalog import Catalog
+    from recommender.encoder.base import Encoder
+    from recommender.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Core:
+    """One process's share of the service. `open`, `start`, use from any thread, `close`.
+
+    With an encoder of its own the process also gives vectors to articles that have none; without
+    one it asks the indexing process, and goes on answering by id when that is away.
+    """
+
+    def __init__(self, settings: Settings, catalog: Catalog, live: LiveIndex, encoder: Encoder, *, own: bool) -> None:
+        self.settings, self.catalog, self.live, self.encoder = settings, catalog, live, encoder
+        self.recommender = Recommender(
+            live,
+            catalog,
+            calibration=calibration_for(encoder.encoder_id),
+            ranking=settings.ranking,
+            cross_language=settings.cross_language,
+        )
+        self.tailer = Tailer(catalog, live, encoder_id=encoder.encoder_id)
+        self._embedder = Embedder(catalog, encoder) if own else None
+        self._stop, self._work = threading.Event(), threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._caught_up = False
+
+    @classmethod
+    def open(cls, settings: Settings, *, encoder: Encoder | None = None) -> Self:
+        """Open what is on disk; nothing runs yet.
+
+        Raises `CatalogError`, `SettingsError`, or a `SnapshotError` when the live snapshot was
+        built with another encoder or is damaged.
+        """
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        catalog = open_catalog(settings.catalog_url)
+        used = encoder or EncoderClient.connect(settings)
+        settings.snapshot_dir.mkdir(parents=True, exist_ok=True)
+        live = LiveIndex.open(settings.snapshot_dir, encoder_id=used.encoder_id, dim=used.dim)
+        return cls(settings, catalog, live, used, own=encoder is not None)
+
+    def start(self) -> None:
+        """Follow the catalog in the background; with an own encoder, also encode what waits."""
+        self._run(self._follow, "tailer")
+        if self._embedder is not None:
+            self._run(self._embedder.step, "embedder")
+
+    def close(self) -> None:
+        """Stop the threads and release everything; requests must have ended before."""
+        self._stop.set()
+        self._work.set()
+        for thread in self._threads:
+            thread.join()
+        self.live.close()
+        self.catalog.close()
+
+    def wake(self) -> None:
+        """Tell the follower that this process has just changed the catalog."""
+        self._work.set()
+
+    def wait_searchable(self, row_id: int, *, deadline: float) -> bool:
+        """Wait until the row's newest state is what searches here see; false when `deadline` came first.
+
+        `deadline` is on the monotonic clock. An unpublished row counts when it can no longer be found.
+        """
+        while True:
+            # the revision first: a vector that comes after it is announced by a later one
+            revision = self.catalog.revision()
+            state = self.catalog.states([row_id], self.encoder.encoder_id)
+            settled = bool(state) and (not state[0].servable or state[0].vector is not None)
+            left = deadline - time.monotonic()
+            applied = self.live.view().revision >= revision
+            if settled and (applied or self.tailer.wait_for(revision, timeout=max(0.0, left))):
+                return True
+            if left <= 0:
+                return False
+            self.tailer.wait_for(revision + 1, timeout=min(left, self.settings.poll_interval_s))
+
+    def draft_query(self, draft: Article) -> Query:
+        """Return the query for a text that is not stored. Raises `EncoderUnavailableError`."""
+        raw = self.encoder.encode([EmbeddingText.of(draft)])
+        vector = self.live.view().centre(raw, [draft.base_language])[0]
+        return Query(np.asarray(vector), terms_of(draft), draft.base_language)
+
+    def readiness(self) -> dict[str, Any]:
+        """Return whether sections can be filled, and what does not work right now."""
+        degraded = []
+        if not self._encoder_answers():
+            degraded.append("encoder: drafts and new articles wait; lists by id are answered")
+        caught_up = self._caught_up
+        return {
+            "ready": caught_up,
+            "snapshot": self.live.view().snapshot_id or None,
+            "encoder_id": self.encoder.encoder_id,
+            "degraded": degraded,
+            "detail": None if caught_up else "still applying the changes since the snapshot",
+        }
+
+    def status(self) -> dict[str, Any]:
+        """Return the state of the index as one document."""
+        view, revision = self.live.view(), self.catalog.revision()
+        return {
+            **self.readiness(),
+            "revision": view.revision,
+            "catalog_revision": revision,
+            "lag": max(0, revision - view.revision),
+            "articles": view.count(),
+            "pending": self.catalog.pending_count(self.encoder.encoder_id),
+            "needs_rebuild": self.live.needs_compaction,
+            "snapshots": [
+                {
+                    "id": info.id,
+                    "live": info.is_current,
+                    "articles": info.manifest.count,
+                    "revision": info.manifest.revision,
+                    "created_at": info.manifest.created_at,
+                }
+                for info in inventory(self.settings.snapshot_dir)
+            ],
+            "rebuild": rebuild_state(self.settings.snapshot_dir),
+        }
+
+    def measure(self) -> None:
+        """Set the gauges that describe the index."""
+        view = self.live.view()
+        ARTICLES.set(view.count())
+        REVISION.set(view.revision)
+        LAG.set(max(0, self.catalog.revision() - view.revision))
+        PENDING.set(self.catalog.pending_count(self.encoder.encoder_id))
+
+    def start_rebuild(self) -> int:
+        """Start a rebuild in a process of its own and return its process id. Raises `RebuildRunningError`."""
+        state = rebuild_state(self.settings.snapshot_dir)
+        if state["state"] == "running":
+            raise RebuildRunningError(f"a rebuild is running already (process {state['pid']}): see GET /v1/index")
+        environment = {**os.environ, **environment_of(self.settings)}
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no outside input
+            [sys.executable, "-m", "recommender", "rebuild", "--json"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        # reaped by a thread, so that no zombie stays behind
+        threading.Thread(target=process.wait, name="rebuild-reaper", daemon=True).start()
+        return process.pid
+
+    def rollback(self) -> str:
+        """Publish the previous snapshot and wait until this process serves it."""
+        snapshot_id = snapshots.rollback(self.settings.snapshot_dir)
+        self.tailer.catch_up()
+        return snapshot_id
+
+    def _follow(self) -> int:
+        self._work.clear()
+        count = self.tailer.step()
+        if not count and not self._caught_up:
+            self._caught_up = True
+            log.info("index.ready articles=%d revision=%d", self.live.view().count(), self.live.view().revision)
+        return count
+
+    def _encoder_answers(self) -> bool:
+        if not isinstance(self.encoder, EncoderClient):
+            return True
+        try:
+            self.encoder.ping()
+        except EncoderUnavailableError:
+            return False
+        return True
+
+    def _run(self, step: Callable[[], int], name: str) -> None:
+        def loop() -> None:
+            run_until(self._stop, self._work, step, interval_s=self.settings.poll_interval_s, name=name)
+
+        thread = threading.Thread(target=loop, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()

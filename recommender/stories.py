@@ -1,0 +1,71 @@
+"""One story once: find near-duplicates among candidates and keep one representative of each group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicateRule:
+    """When two articles tell the same thing in the same words.
+
+    Their vectors must be at least `dense` apart in cosine, which is cheap to know and spares the
+    rest; then their terms must be nearly the same, or very alike where the vectors nearly
+    coincide: an agency text with a new lead. Term cosines compare within one language only, so a
+    translation is never a near-duplicate.
+    """
+
+    dense: float = 0.70
+    lexical: float = 0.80
+    close_dense: float = 0.90
+    close_lexical: float = 0.60
+
+    def holds(self, *, dense: float, lexical: float) -> bool:
+        """Say whether a pair with these two cosines is a near-duplicate."""
+        if dense < self.dense:
+            return False
+        return lexical >= self.lexical or (dense >= self.close_dense and lexical >= self.close_lexical)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Positions of near-duplicates among the candidates; the representative is one of them."""
+
+    representative: int
+    others: tuple[int, ...] = ()
+
+
+def group_near_duplicates(
+    dense: npt.NDArray[np.float32],
+    lexical: Callable[[int, int], float],
+    published_at: Sequence[float],
+    rule: NearDuplicateRule,
+) -> list[Group]:
+    """Group candidates, given best first, in the order of each group's best member.
+
+    `dense` is the square matrix of cosines; `lexical(a, b)` gives the term cosine of two positions
+    and is asked only where the vectors are close. A candidate joins the first group whose
+    best-scored member it repeats. The newest of a group represents it, ties going to the
+    better-scored: of two versions a reader wants the later one.
+    """
+    members: list[list[int]] = []
+    for position in range(len(published_at)):
+        for group in members:
+            cosine = float(dense[position, group[0]])
+            if cosine >= rule.dense and rule.holds(dense=cosine, lexical=lexical(position, group[0])):
+                group.append(position)
+                break
+        else:
+            members.append([position])
+    groups = []
+    for group in members:
+        newest = max(group, key=lambda position: (published_at[position], -position))
+        groups.append(Group(newest, tuple(position for position in group if position != newest)))
+    return groups

@@ -1,0 +1,55 @@
+"""Near-duplicates: who repeats whom, and who speaks for a group."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender.stories import Group, NearDuplicateRule, group_near_duplicates
+
+RULE = NearDuplicateRule()
+
+
+@pytest.mark.parametrize(
+    ("dense", "lexical", "expected"),
+    [
+        (0.95, 0.85, True),  # the same words
+        (0.95, 0.65, True),  # an agency text with a new lead: vectors nearly coincide
+        (0.95, 0.40, False),  # the same story, told again
+        (0.80, 0.65, False),
+        (0.50, 0.90, False),  # a template filled in differently: same words, other matter
+    ],
+)
+def test_a_near_duplicate_needs_close_vectors_and_close_words(dense: float, lexical: float, expected: bool) -> None:
+    assert RULE.holds(dense=dense, lexical=lexical) is expected
+
+
+def _group(dense: list[list[float]], lexical: dict[tuple[int, int], float], dates: list[float]) -> list[Group]:
+    def term_cosine(a: int, b: int) -> float:
+        return lexical[min(a, b), max(a, b)]
+
+    return group_near_duplicates(np.array(dense, dtype=np.float32), term_cosine, dates, RULE)
+
+
+def test_the_newest_of_a_group_represents_it_in_the_place_of_the_best() -> None:
+    dense = [[1, 0.1, 0.95], [0.1, 1, 0.1], [0.95, 0.1, 1]]
+
+    groups = _group(dense, {(0, 2): 0.9}, [100.0, 200.0, 300.0])
+
+    assert groups == [Group(2, (0,)), Group(1)]
+
+
+def test_equal_dates_leave_the_better_scored_in_front() -> None:
+    assert _group([[1, 0.95], [0.95, 1]], {(0, 1): 0.9}, [100.0, 100.0]) == [Group(0, (1,))]
+
+
+def test_words_are_only_compared_where_vectors_are_close() -> None:
+    def never(_a: int, _b: int) -> float:
+        raise AssertionError("the term cosine was asked for")
+
+    apart = np.array([[1, 0.3], [0.3, 1]], dtype=np.float32)
+    assert group_near_duplicates(apart, never, [1.0, 2.0], RULE) == [Group(0), Group(1)]
+
+
+def test_no_candidates_make_no_groups() -> None:
+    assert _group([], {}, []) == []
