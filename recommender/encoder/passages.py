@@ -60,7 +60,7 @@ class PassageModel:
         return [(start, end) for start, end in encoded["offset_mapping"] if end > start]
 
     def encode(self, passages: Sequence[str]) -> Matrix:
-        """Return one float32 row per passage, as the model gives it, in the order given; wants at least one."""
+        """Return one float32 row per passage, as the model gives it, in the order given; at least one."""
         counts = self._count(passages)
         rows: list[Matrix | None] = [None] * len(passages)
         for batch in batches(counts, BATCH_TOKENS):

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Part of every encoder id: whoever changes what follows raises it, and old snapshots are rebuilt.
-RECIPE_VERSION = "head400-windows3-1"
-HEAD_CHARS = 400
+RECIPE_VERSION = "head550-windows3-1"
+HEAD_CHARS = 550
 MAX_WINDOWS = 3
 # A title longer than this many tokens is cut where it leads a window: it may not crowd out the text.
 MAX_TITLE_TOKENS = 64
+# Longest word, in tokens, that is kept whole at the end of a window.
+_WORD_TOKENS = 24
 
 
 class TokenSpans(Protocol):
@@ -69,18 +71,34 @@ def _windows(title: str, rest: str, tokens: TokenSpans) -> tuple[str, ...]:
     # One token for the line break between title and text.
     room = max(1, tokens.room - len(title_spans) - 1)
     spans = tokens.spans(rest)
-    starts = _window_starts(len(spans), room)
-    pieces = [spans[start : start + room] for start in starts]
+    pieces = [spans[start:end] for start, end in _window_bounds(spans, rest, room)]
     return tuple(_join(title, rest[piece[0][0] : piece[-1][1]]) for piece in pieces) or (title,)
 
 
-def _window_starts(count: int, room: int) -> list[int]:
-    starts = list(range(0, count, room))
-    if len(starts) <= MAX_WINDOWS:
-        return starts
-    log.debug("recipe.windows_capped tokens=%d windows=%d kept=%d", count, len(starts), MAX_WINDOWS)
+def _window_bounds(spans: Sequence[tuple[int, int]], text: str, room: int) -> list[tuple[int, int]]:
+    """Return the first and the last but one token of each window, one after the other or spread out."""
+    bounds = []
+    start = 0
+    while start < len(spans):
+        end = _word_start(spans, text, start + room, after=start)
+        bounds.append((start, end))
+        start = end
+    if len(bounds) <= MAX_WINDOWS:
+        return bounds
+    log.debug("recipe.windows_capped tokens=%d windows=%d kept=%d", len(spans), len(bounds), MAX_WINDOWS)
     # Evenly spread from the first token to the last: every part of the text has a voice.
-    return [round(step * (count - room) / (MAX_WINDOWS - 1)) for step in range(MAX_WINDOWS)]
+    steps = [round(step * (len(bounds) - 1) / (MAX_WINDOWS - 1)) for step in range(MAX_WINDOWS)]
+    return [bounds[step] for step in steps]
+
+
+def _word_start(spans: Sequence[tuple[int, int]], text: str, wanted: int, *, after: int) -> int:
+    """Return the last token up to `wanted` that begins a word: half a word has other tokens."""
+    if wanted >= len(spans):
+        return len(spans)
+    for position in range(wanted, max(after, wanted - _WORD_TOKENS), -1):
+        if text[spans[position][0] - 1].isspace() or text[spans[position][0]].isspace():
+            return position
+    return wanted
 
 
 def _join(*parts: str) -> str:

@@ -59,10 +59,7 @@ def cut_fact_box(tree: HtmlElement) -> FactBox:
 
 
 def prune_chrome(tree: HtmlElement) -> None:
-    """Remove boxes that open with a heading such as `Ähnliche Artikel`, and lists of links to articles."""
-    for links in [element for element in tree.iter("ul", "ol") if _is_link_list(element)]:
-        if links.getparent() is not None:
-            links.drop_tree()
+    """Remove boxes that open with a heading such as `Ähnliche Artikel` and hold links, not running text."""
     leaves = [element for element in tree.iter(*_HEADINGS, "strong", "p", "span", "div") if not len(element)]
     for leaf in leaves:
         heading = one_line(leaf.text or "")
@@ -72,15 +69,20 @@ def prune_chrome(tree: HtmlElement) -> None:
                 box.drop_tree()
 
 
-def _is_link_list(element: HtmlElement) -> bool:
-    """Whether every item is one link as long as a headline; a table of contents links within the page."""
-    items = [item for item in element if item.tag == "li"]
-    links = [link for link in element.iter("a") if not (link.get("href") or "#").startswith("#")]
-    if not items or len(links) < len(items):
-        return False
-    text = element_text(element)
-    linked = sum(len(element_text(link)) for link in links)
-    return linked >= _LINKED_SHARE * len(text) and len(text) / len(items) >= _MIN_HEADLINE_CHARS
+def link_list_items(tree: HtmlElement) -> frozenset[str]:
+    """Return the texts of items in lists where every item is one link as long as a headline.
+
+    Nothing is removed here: taking lists out of a page changes what the main-text search chooses.
+    """
+    items: set[str] = set()
+    for element in tree.iter("ul", "ol"):
+        texts = [element_text(item) for item in element.iterchildren("li")]
+        links = [element_text(a) for a in element.iter("a") if not (a.get("href") or "#").startswith("#")]
+        if len(texts) > 1 and len(links) >= len(texts):
+            length = sum(map(len, texts))
+            if sum(map(len, links)) >= _LINKED_SHARE * length and length >= _MIN_HEADLINE_CHARS * len(texts):
+                items.update(texts)
+    return frozenset(items)
 
 
 def _outermost_box(leaf: HtmlElement, heading: str) -> HtmlElement | None:

@@ -10,7 +10,7 @@ from trafilatura import bare_extraction, load_html
 
 from recommender.text.boilerplate import repair_broken_tags, strip_boilerplate, take_tag_lines
 from recommender.text.charset import decode_bytes, repair_text
-from recommender.text.dom import cut_fact_box, prune_chrome
+from recommender.text.dom import cut_fact_box, link_list_items, prune_chrome
 from recommender.text.metadata import read_metadata
 from recommender.text.normalise import normalise_text
 from recommender.text.page import Page, PageMetadata
@@ -40,7 +40,9 @@ def extract_page(html: bytes | str, *, url: str = "") -> Page:
     metadata = read_metadata(tree, url=url)
     facts = cut_fact_box(tree)
     prune_chrome(tree)
+    linked = link_list_items(tree)
     lines, headings = _main_text(tree, url)
+    lines = [line for line in lines if not (line.startswith("- ") and line[2:] in linked)]
     tags, lines = take_tag_lines(lines)
     kept = strip_boilerplate(_without_title(lines, metadata.title, h1_title(tree)), keep=headings)
     if tags and not metadata.tags:
