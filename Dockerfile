@@ -25,7 +25,7 @@ COPY index/ index/
 COPY recommender/ recommender/
 # The bundled model is unpacked now: a container starts without a download and without the wait.
 RUN pip install --no-deps --no-build-isolation . \
- && python -m recommender model
+ && recommender model
 
 
 FROM python:3.11-slim-bookworm AS runtime

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 CHROME = {
     "ad insert": ("anzeige", "werbung", "kurze werbeeinblendung", "advertisement"),
-    "read also": ("lesen sie auch", "lesen sie mehr", "mehr zum thema", "auch interessant", "das könnte sie", "siehe auch"),
+    "read also": (
+        "lesen sie auch",
+        "lesen sie mehr",
+        "mehr zum thema",
+        "auch interessant",
+        "das könnte sie",
+        "siehe auch",
+    ),
     "related": ("ähnliche artikel", "ähnliche beiträge", "verwandte artikel", "weitere artikel"),
     "newsletter": ("newsletter", "jetzt newsletter", "zum newsletter"),
     "share": ("teilen", "artikel teilen", "auf facebook teilen", "facebook", "twitter", "drucken"),
@@ -51,7 +58,14 @@ def segment_scores(texts: Mapping[str, str], judged: Mapping[str, Any]) -> dict[
             unwanted += sum(segment in text for segment in entry["without"])
     precision, recall = found / (found + unwanted), found / wanted
     f1 = 2 * precision * recall / (precision + recall)
-    return {"precision": precision, "recall": recall, "f1": f1, "found": found, "unwanted": unwanted, "wanted": wanted}
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "found": found,
+        "unwanted": unwanted,
+        "wanted": wanted,
+    }
 
 
 def chrome_pages(texts: Mapping[str, str]) -> dict[str, int]:
@@ -80,7 +94,9 @@ def timed(name: str, extract: Callable[[bytes], str], pages: Mapping[str, bytes]
     start = time.perf_counter()
     texts = {file: extract(html) for file, html in pages.items()}
     seconds = time.perf_counter() - start
-    print(f"{name:12} {len(texts)} pages, {sum(map(bool, texts.values()))} with text, {len(texts) / seconds:.1f} pages/s")
+    print(
+        f"{name:12} {len(texts)} pages, {sum(map(bool, texts.values()))} with text, {len(texts) / seconds:.1f} pages/s"
+    )
     return texts
 
 
@@ -92,7 +108,11 @@ def print_misses(plain: Mapping[str, str], ours: Mapping[str, str], judged: Mapp
             for segment in entry["with" if wanted else "without"]:
                 before, after = (segment in texts.get(file, "") for texts in (plain, ours))
                 if before != after:
-                    print("lost" if wanted and before else "kept" if after and not wanted else "gain", file, repr(segment))
+                    print(
+                        "lost" if wanted and before else "kept" if after and not wanted else "gain",
+                        file,
+                        repr(segment),
+                    )
 
 
 def main() -> None:
@@ -107,7 +127,12 @@ def main() -> None:
     plain = timed("trafilatura", lambda html: trafilatura.extract(html) or "", pages)
     ours = timed("ours", lambda html: extract_page(html).body, pages)
     for name, texts in (("trafilatura", plain), ("ours", ours)):
-        print(name.ljust(12), " ".join(f"{k}={v:.4f}" if v < 1 else f"{k}={v}" for k, v in segment_scores(texts, judged).items()))
+        print(
+            name.ljust(12),
+            " ".join(
+                f"{k}={v:.4f}" if v < 1 else f"{k}={v}" for k, v in segment_scores(texts, judged).items()
+            ),
+        )
     before, after = chrome_pages(plain), chrome_pages(ours)
     for kind in CHROME:
         print(f"pages with {kind:12} trafilatura {before[kind]:4}  ours {after[kind]:4}")

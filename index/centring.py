@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from index.types import Ids, Matrix
 
-DEFAULT_TAU = 50.0
+# About the ratio of the spread within a language to that between languages' means: with ten articles
+# a language's own mean counts as much as everybody's.
+DEFAULT_TAU = 10.0
 _MEANS_FILE = "means.npy"
 _GROUPS_FILE = "means.json"
 # Shorter residuals are rounding noise, not a direction.

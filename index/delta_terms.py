@@ -51,7 +51,7 @@ class DeltaTerms:
         )
 
     def extended(self, terms: Sequence[TermVector], count: int, statistics: TermStatistics) -> DeltaTerms:
-        """Return terms of `count` (one or more) further rows: `terms`, or nothing in each if there are none."""
+        """Return terms of `count` (at least one) more rows: `terms`, or nothing in each if there are none."""
         added = terms or [TermVector(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.float32))] * count
         ends = np.cumsum([len(row.ids) for row in added], dtype=np.int32)
         return DeltaTerms(

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     limit: int = Field(default=5, ge=1, le=50, description="Related articles when a call states no limit.")
     min_relevance: float = Field(
-        default=0.35, ge=0, le=1, description="Below this relevance an article is not called related."
+        default=0.25, ge=0, le=1, description="Below this relevance an article is not called related."
     )
     half_life_days: float = Field(default=120.0, gt=0, description="Age at which recency counts half.")
     recency_weight: float = Field(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommender.api.app import create_app
-from recommender.article import ArticleKey
 from recommender.demo.corpus import load_corpus
 from recommender.demo.site import create_demo_site
 from recommender.service import Ask
@@ -14,6 +13,8 @@ from recommender.web.cards import Card
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from recommender.article import ArticleKey
 
 
 def create_demo_app() -> FastAPI:

@@ -21,6 +21,8 @@ DEFAULT_DIM = 256
 _VERSION = "hashing-v1"
 _WORD = re.compile(r"\w+")
 _SIGN_BIT = 1 << 31
+# About 30 MB at most; words beyond are hashed each time.
+_REMEMBERED_WORDS = 300_000
 
 
 def bucket(word: str, dim: int) -> tuple[int, float]:
@@ -32,12 +34,28 @@ def bucket(word: str, dim: int) -> tuple[int, float]:
     return code % _SIGN_BIT % dim, -1.0 if code & _SIGN_BIT else 1.0
 
 
+class _Columns(dict[str, int]):
+    """Words to columns, remembered: 0 … dim - 1 for the positive sign, dim … 2·dim - 1 for the negative one."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self._dim = dim
+
+    def __missing__(self, word: str) -> int:
+        at, sign = bucket(word, self._dim)
+        column = at if sign > 0 else at + self._dim
+        # Safe from several threads: whoever comes first stores the same value.
+        if len(self) < _REMEMBERED_WORDS:
+            self[word] = column
+        return column
+
+
 class HashingEncoder:
     """Count the words of title, lead and body alike; a text whose counts cancel out points along bucket 0."""
 
     def __init__(self, dim: int = DEFAULT_DIM) -> None:
         self._dim = dim
-        self._buckets: dict[str, tuple[int, float]] = {}
+        self._columns = _Columns(dim)
 
     @property
     def encoder_id(self) -> str:
@@ -59,21 +77,12 @@ class HashingEncoder:
         return out
 
     def _count(self, text: EmbeddingText, row: Matrix) -> None:
-        places = [
-            self._place(word) for word in _WORD.findall(f"{text.title} {text.lead} {text.body}".lower())
-        ]
-        if places:
-            columns, signs = zip(*places, strict=True)
-            row += np.bincount(columns, weights=signs, minlength=self._dim)
+        words = _WORD.findall(f"{text.title} {text.lead} {text.body}".lower())
+        columns = np.fromiter(map(self._columns.__getitem__, words), dtype=np.int64, count=len(words))
+        counts = np.bincount(columns, minlength=2 * self._dim)
+        row[:] = counts[: self._dim] - counts[self._dim :]
         length = np.linalg.norm(row)
         if length > 0:
             row /= length
         else:
             row[0] = 1.0
-
-    def _place(self, word: str) -> tuple[int, float]:
-        # Plain dicts are safe to fill from several threads: the value for a word is always the same.
-        place = self._buckets.get(word)
-        if place is None:
-            place = self._buckets[word] = bucket(word, self._dim)
-        return place

@@ -61,12 +61,16 @@ def is_intact(folder: Path) -> bool:
 
 def _replace(folder: Path, write: Callable[[Path], None]) -> None:
     started = time.monotonic()
+    # Nobody else writes while the lock is held: what lies there was left by a process that was killed.
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         write(new)
         files = sorted(path for path in new.rglob("*") if path.is_file())
         sums = {path.relative_to(new).as_posix(): _sha256(path) for path in files}
         for path in files:
+            path.chmod(0o644)
             _flush(path)
         (new / MARKER).write_text(json.dumps({"files": sums}, indent=2, sort_keys=True), encoding="utf-8")
         _flush(new / MARKER)

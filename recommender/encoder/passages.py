@@ -28,7 +28,7 @@ class PassageModel:
 
     def __init__(self, model: SentenceTransformer, prompt: str) -> None:
         self._model = model
-        self._prompt = prompt
+        self.prompt = prompt
         self._tokenizer = model.tokenizer
         # Neither the tokenizer's truncation state nor a device queue bears two calls at once.
         self._lock = threading.Lock()
@@ -73,7 +73,7 @@ class PassageModel:
         with self._lock:
             vectors = self._model.encode(
                 passages,
-                prompt=self._prompt,
+                prompt=self.prompt,
                 batch_size=len(passages),
                 show_progress_bar=False,
                 convert_to_tensor=True,
@@ -82,7 +82,7 @@ class PassageModel:
         return rows
 
     def _count(self, passages: Sequence[str]) -> list[int]:
-        texts = [self._prompt + passage for passage in passages]
+        texts = [self.prompt + passage for passage in passages]
         if not self._has_offsets:
             return [min(len(text) // _CHARS_PER_TOKEN + 2, self._limit) for text in texts]
         with self._lock:

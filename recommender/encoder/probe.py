@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from recommender.encoder.base import Matrix
 
+    Encode = Callable[[list[str]], Matrix]
+
 log = logging.getLogger(__name__)
 
 FP32 = "fp32"
@@ -73,7 +75,7 @@ def probe_texts() -> list[str]:
     ]
 
 
-def measure(fp32: Callable[[list[str]], Matrix], bf16: Callable[[list[str]], Matrix]) -> Measurement:
+def measure(fp32: Encode, bf16: Encode) -> Measurement:
     """Time both ways of encoding the probe's texts in turns; the faster round of each counts."""
     texts = probe_texts()
     exact, rough = _unit(fp32(texts)), _unit(bf16(texts))

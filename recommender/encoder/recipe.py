@@ -45,10 +45,14 @@ class TokenSpans(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The passages of one article: one head, and the windows that cover its text (at least one)."""
+    """The passages of one article: one head, and the windows that cover its text (at least one).
+
+    `weights`, one per window, are the tokens of text it covers: the rest of a text counts as a rest.
+    """
 
     head: str
     windows: tuple[str, ...]
+    weights: tuple[int, ...]
 
 
 def plan(text: EmbeddingText, tokens: TokenSpans) -> Plan:
@@ -61,18 +65,23 @@ def plan(text: EmbeddingText, tokens: TokenSpans) -> Plan:
     # Many sites repeat the teaser as the first sentence.
     rest = _join(lead, body) if lead and not body.startswith(lead) else body or lead
     title = text.title.strip()
-    return Plan(_cut(_join(title, rest), HEAD_CHARS), _windows(title, rest, tokens))
+    head = _cut(_join(title, rest), HEAD_CHARS)
+    windows = _windows(title, rest, tokens) or [(title, 1)]
+    return Plan(head, tuple(passage for passage, _ in windows), tuple(weight for _, weight in windows))
 
 
-def _windows(title: str, rest: str, tokens: TokenSpans) -> tuple[str, ...]:
-    title_spans = tokens.spans(title)[:MAX_TITLE_TOKENS] if title else ()
+def _windows(title: str, rest: str, tokens: TokenSpans) -> list[tuple[str, int]]:
+    longest = min(MAX_TITLE_TOKENS, tokens.room // 2)
+    title_spans = tokens.spans(title)[:longest] if title else ()
     if title_spans:
         title = title[: title_spans[-1][1]]
     # One token for the line break between title and text.
     room = max(1, tokens.room - len(title_spans) - 1)
     spans = tokens.spans(rest)
-    pieces = [spans[start:end] for start, end in _window_bounds(spans, rest, room)]
-    return tuple(_join(title, rest[piece[0][0] : piece[-1][1]]) for piece in pieces) or (title,)
+    return [
+        (_join(title, rest[spans[start][0] : spans[end - 1][1]]), end - start)
+        for start, end in _window_bounds(spans, rest, room)
+    ]
 
 
 def _window_bounds(spans: Sequence[tuple[int, int]], text: str, room: int) -> list[tuple[int, int]]:
@@ -114,12 +123,12 @@ def _cut(text: str, limit: int) -> str:
     return words[0] if len(words) > 1 and not head[-1].isspace() else head[:limit].rstrip()
 
 
-def pool(head: Matrix, windows: Matrix) -> Matrix:
-    """Return unit(head + unit(sum of windows)) for one unit row (dim,) and unit rows (n, dim).
+def pool(head: Matrix, windows: Matrix, weights: Sequence[int]) -> Matrix:
+    """Return unit(head + unit(weighted sum of windows)) for a unit row (dim,) and unit rows (n, dim).
 
-    Opposite vectors can cancel out; the head alone stands then.
+    Vectors that cancel each other out leave the first window or the head.
     """
-    whole = _unit(windows.sum(axis=0), otherwise=windows[0])
+    whole = _unit(np.asarray(weights, dtype=np.float32) @ windows, otherwise=windows[0])
     return _unit(head + whole, otherwise=head)
 
 

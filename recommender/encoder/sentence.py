@@ -65,7 +65,9 @@ class SentenceEncoder:
         owners = _owners(plans, place, first)
         units = _unit_rows(vectors, owners)
         for row, each in zip(out, plans, strict=True):
-            row[:] = pool(units[place[each.head]], units[[place[window] for window in each.windows]])
+            row[:] = pool(
+                units[place[each.head]], units[[place[window] for window in each.windows]], each.weights
+            )
 
 
 def _owners(plans: Sequence[Plan], place: dict[str, int], first: int) -> dict[int, int]:

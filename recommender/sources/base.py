@@ -76,7 +76,9 @@ class Source(Protocol):
         ...
 
 
-def take_article(data: dict[str, Any], *, site: str, language: str, where: str, account: Account) -> Article | None:
+def take_article(
+    data: dict[str, Any], *, site: str, language: str, where: str, account: Account
+) -> Article | None:
     """Return the article in `data`, or None after noting why it isn't one.
 
     `site` is used when `data` names none. An article without a language gets the detected one, or the

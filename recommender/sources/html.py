@@ -103,7 +103,9 @@ class TarSource(_PageSource):
         try:
             archive = tarfile.open(self._place, mode="r|*")  # noqa: SIM115 - closed below; opening has its own error
         except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-            raise SourceError(f"cannot read {self._place} as a tar archive: {error}; check that it is whole") from error
+            raise SourceError(
+                f"cannot read {self._place} as a tar archive: {error}; check that it is whole"
+            ) from error
         with archive:
             try:
                 for member in archive:
@@ -138,7 +140,9 @@ def _walk(folder: Path) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise SourceError(f"cannot read {folder}: {error.strerror}; check the path and its permissions") from error
+        raise SourceError(
+            f"cannot read {folder}: {error.strerror}; check the path and its permissions"
+        ) from error
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path))
@@ -150,4 +154,6 @@ def _open(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}; check the path and its permissions") from error
+        raise SourceError(
+            f"cannot read {path}: {error.strerror}; check the path and its permissions"
+        ) from error

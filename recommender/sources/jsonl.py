@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import zlib
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import orjson
 
@@ -15,7 +16,6 @@ from recommender.text.charset import clean_field, decode_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from recommender.article import Article
 
@@ -74,9 +74,13 @@ class JsonlSource:
             account.skip(where, BAD_JSON, str(error))
             return None
         if not isinstance(data, dict):
-            account.skip(where, BAD_JSON, f"got {type(data).__name__}, wanted an object with the article's fields")
+            account.skip(
+                where, BAD_JSON, f"got {type(data).__name__}, wanted an object with the article's fields"
+            )
             return None
-        return take_article(_cleaned(data), site=self._site, language=self._language, where=where, account=account)
+        return take_article(
+            _cleaned(data), site=self._site, language=self._language, where=where, account=account
+        )
 
 
 def _cleaned(data: dict[str, Any]) -> dict[str, Any]:
@@ -98,16 +102,18 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def _open(place: Path | IO[bytes]) -> Iterator[IO[bytes]]:
-    if hasattr(place, "readline"):
+    if not isinstance(place, Path):
         yield place
         return
     try:
         raw = place.open("rb")
     except OSError as error:
-        raise SourceError(f"cannot read {place}: {error.strerror}; check the path and its permissions") from error
+        raise SourceError(
+            f"cannot read {place}: {error.strerror}; check the path and its permissions"
+        ) from error
     with raw:
         if raw.peek(2)[:2] == _MAGIC:
             with gzip.open(raw) as stream:
-                yield stream
+                yield cast("IO[bytes]", stream)
         else:
             yield raw

@@ -71,4 +71,6 @@ def _head(path: Path) -> bytes:
         with gzip.open(path) as stream:
             return stream.read(_HEAD_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"cannot read {str(path)!r}: {error}; check the file and its permissions") from error
+        raise SourceError(
+            f"cannot read {str(path)!r}: {error}; check the file and its permissions"
+        ) from error

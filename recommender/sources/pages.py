@@ -28,7 +28,10 @@ EXTRACTION_FAILED: Final = "extraction failed"
 _SUFFIX = re.compile(r"\.(?:html?|xhtml|txt)(?:\.gz)?$|\.gz$", re.IGNORECASE)
 _PLAIN = re.compile(r"\.(?:txt|text)(?:\.gz)?$", re.IGNORECASE)
 _HTML = re.compile(r"\.(?:html?|xhtml)(?:\.gz)?$", re.IGNORECASE)
-_MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_MARKUP = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MAGIC: Final = b"\x1f\x8b"
 
 
@@ -100,7 +103,11 @@ def _html_fields(data: bytes) -> dict[str, Any]:
     page = extract_page(data)
     stated = page.metadata
     image = stated.image
-    flags = {name: True for name, is_set in (("noindex", stated.noindex), ("paywalled", stated.paywalled)) if is_set}
+    flags = {
+        name: True
+        for name, is_set in (("noindex", stated.noindex), ("paywalled", stated.paywalled))
+        if is_set
+    }
     return {
         "title": stated.title,
         "teaser": stated.teaser,

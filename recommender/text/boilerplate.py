@@ -19,19 +19,34 @@ _SENTENCE_END = re.compile(r"""[.!][")']*$""")
 
 # "(Foto: Jana Muster/dpa)" or "Foto: Jana Muster/dpa" at the end of a line
 _CREDIT_IN_BRACKETS = re.compile(
-    r"\s*[(\[](?:Fotos?|Bild|Archivbild|Archivfoto|Symbolbild|Symbolfoto|Grafik|Quelle|Credit)[:/] ?[^()\[\]]{2,80}[)\]]$"
+    r"\s*[(\[](?:Fotos?|(?:Archiv|Symbol)?[Bb]ild|(?:Archiv|Symbol)foto|Grafik|Quelle|Credit)[:/] ?"
+    r"[^()\[\]]{2,80}[)\]]$"
 )
-_CREDIT_AT_END = re.compile(r"(?:(?:Fotos?|Bild|Archivbild|Symbolbild|Symbolfoto|Grafik|Copyright): ?|© ?)[^.!?]{2,80}$")
+_CREDIT_AT_END = re.compile(
+    r"(?:(?:Fotos?|Bild|Archivbild|Symbolbild|Symbolfoto|Grafik|Copyright): ?|© ?)[^.!?]{2,80}$"
+)
 _MAX_CAPTION_CHARS: Final = 300
 
 # "<pAnalysten ...": a start tag that lost its end, as text or in the source of a page
-_BROKEN_TAG = re.compile(r"<(p|h[1-6]|li|div|span|strong|em|td|dd)(?=[A-ZÄÖÜ„\"»][a-zäöüß ]|[A-ZÄÖÜ]{2,}[\s-])")
+_BROKEN_TAG = re.compile(
+    r"<(p|h[1-6]|li|div|span|strong|em|td|dd)(?=[A-ZÄÖÜ„\"»][a-zäöüß ]|[A-ZÄÖÜ]{2,}[\s-])"
+)
 
 # Twice or more: a capital and at least two small letters, or an acronym before such a word
 _HUMPS = re.compile(r"(?:[A-ZÄÖÜ]{2,}(?=[A-ZÄÖÜ][a-zäöüß])|[A-ZÄÖÜ][a-zäöüß]{2,}){2,}(?:[A-ZÄÖÜ]{2,})?")
 _HUMP_BORDER = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])|(?<=[A-ZÄÖÜ]{2})(?=[A-ZÄÖÜ][a-zäöüß])")
 _CAMEL_NAMES: Final = frozenset(
-    {"YouTube", "WhatsApp", "FaceBook", "LinkedIn", "PayPal", "SnapChat", "InstaGram", "BlackRock", "OpenStreetMap"}
+    {
+        "YouTube",
+        "WhatsApp",
+        "FaceBook",
+        "LinkedIn",
+        "PayPal",
+        "SnapChat",
+        "InstaGram",
+        "BlackRock",
+        "OpenStreetMap",
+    }
 )
 _MAX_TAG_LINE_CHARS: Final = 200
 

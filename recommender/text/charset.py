@@ -64,7 +64,7 @@ def repair_text(text: str) -> str:
 
 
 def clean_field(text: str) -> str:
-    """Return a field that another system sent as text: mojibake undone, Unicode and white space normalised."""
+    """Return a field that another system sent: mojibake undone, Unicode and white space normalised."""
     return normalise_text(repair_text(text))
 
 

@@ -8,7 +8,7 @@ from lxml import etree
 
 from recommender.text.boilerplate import is_link_list_heading
 from recommender.text.charset import repair_text
-from recommender.text.factbox import FactBox, is_label, read_fact_box
+from recommender.text.factbox import NO_FACTS, FactBox, is_label, may_hold_box, read_fact_box
 from recommender.text.normalise import one_line
 from recommender.text.visible import element_text
 
@@ -23,6 +23,7 @@ _BOXES: Final = frozenset({"aside", "section", "div", "nav", "ul", "footer"})
 # A box of links has little text of its own; an article that holds such a heading has much.
 _MAX_SENTENCE_CHARS: Final = 120
 _MAX_UNLINKED_CHARS: Final = 300
+_MAX_HEADING_CHARS: Final = 200
 _LINKED_SHARE: Final = 0.9
 _MIN_HEADLINE_CHARS: Final = 25
 
@@ -47,6 +48,8 @@ def cut_fact_box(tree: HtmlElement) -> FactBox:
     because it reads text nodes in document order. The last value ends at a heading or where the
     element ends that holds all labels.
     """
+    if not may_hold_box(" ".join(tree.itertext())):
+        return NO_FACTS
     pieces = list(_pieces(tree))
     facts, taken = read_fact_box([piece.text for piece in pieces], stops=_stops(pieces))
     for position in taken:
@@ -62,7 +65,9 @@ def prune_chrome(tree: HtmlElement) -> None:
     """Remove boxes that open with a heading such as `Ähnliche Artikel` and hold links, not running text."""
     leaves = [element for element in tree.iter(*_HEADINGS, "strong", "p", "span", "div") if not len(element)]
     for leaf in leaves:
-        heading = one_line(leaf.text or "")
+        if not leaf.text or len(leaf.text) > _MAX_HEADING_CHARS:
+            continue
+        heading = one_line(leaf.text)
         if is_link_list_heading(heading):
             box = _outermost_box(leaf, heading)
             if box is not None and box.getparent() is not None:
@@ -76,19 +81,27 @@ def link_list_items(tree: HtmlElement) -> frozenset[str]:
     """
     items: set[str] = set()
     for element in tree.iter("ul", "ol"):
-        texts = [element_text(item) for item in element.iterchildren("li")]
-        links = [element_text(a) for a in element.iter("a") if not (a.get("href") or "#").startswith("#")]
-        if len(texts) > 1 and len(links) >= len(texts):
-            length = sum(map(len, texts))
-            if sum(map(len, links)) >= _LINKED_SHARE * length and length >= _MIN_HEADLINE_CHARS * len(texts):
-                items.update(texts)
+        lengths = [_length(item) for item in element.iterchildren("li")]
+        links = [_length(a) for a in element.iter("a") if not (a.get("href") or "#").startswith("#")]
+        if len(lengths) > 1 and len(links) >= len(lengths):
+            length = sum(lengths)
+            if sum(links) >= _LINKED_SHARE * length and length >= _MIN_HEADLINE_CHARS * len(lengths):
+                items.update(map(element_text, element.iterchildren("li")))
     return frozenset(items)
+
+
+def _length(element: HtmlElement) -> int:
+    return len(" ".join("".join(element.itertext()).split()))
 
 
 def _outermost_box(leaf: HtmlElement, heading: str) -> HtmlElement | None:
     found = None
     for box in leaf.iterancestors():
-        if box.tag in {"article", "main", "body"} or not element_text(box).startswith(heading) or _has_prose(box):
+        if (
+            box.tag in {"article", "main", "body"}
+            or not element_text(box).startswith(heading)
+            or _has_prose(box)
+        ):
             break
         if box.tag in _BOXES:
             found = box
@@ -111,7 +124,7 @@ def _pieces(tree: HtmlElement) -> Iterator[_Piece]:
         if not is_tail and element.tag in _SILENT:
             continue
         text = element.tail if is_tail else element.text
-        if text and text.strip() and element is not tree:
+        if text and text.strip() and not (is_tail and element is tree):
             yield _Piece(element, is_tail, one_line(repair_text(text)))
 
 

@@ -26,7 +26,10 @@ _MIN_LABELS: Final = 2  # one label alone may be a subheading of the article
 _MAX_VALUE_CHARS: Final = 160
 _MAX_VALUE_LINES: Final = 12
 _LABEL = re.compile(rf"({'|'.join(_LABELS)})\s*[?:]*(?:\s+|$)(.*)", re.IGNORECASE | re.DOTALL)
-_UNKNOWN: Final = frozenset({"", "-", "nein", "unbekannt", "keine", "keine angabe", "nicht bekannt", "k.a.", "n/a"})
+_LABEL_WORDS = re.compile("|".join(_LABELS).replace(" ", r"\s+"), re.IGNORECASE)
+_UNKNOWN: Final = frozenset(
+    {"", "-", "nein", "unbekannt", "keine", "keine angabe", "nicht bekannt", "k.a.", "n/a"}
+)
 _LIST_SIGNS: Final = " \t-*•·|"
 
 
@@ -41,6 +44,9 @@ class FactBox:
     sources: tuple[str, ...] = ()
 
 
+NO_FACTS: Final = FactBox()
+
+
 def read_fact_box(lines: Sequence[str], *, stops: Collection[int] = ()) -> tuple[FactBox, frozenset[int]]:
     """Return the fact box found in `lines` and the positions of the lines that make it up.
 
@@ -51,7 +57,7 @@ def read_fact_box(lines: Sequence[str], *, stops: Collection[int] = ()) -> tuple
     """
     found = [(position, *label) for position, line in enumerate(lines) if (label := _label(line))]
     if len({name for _, name, _ in found}) < _MIN_LABELS:
-        return FactBox(), frozenset()
+        return NO_FACTS, frozenset()
     values: dict[str, list[str]] = {}
     taken: set[int] = set()
     starts = {position for position, _, _ in found}
@@ -61,6 +67,11 @@ def read_fact_box(lines: Sequence[str], *, stops: Collection[int] = ()) -> tuple
         values.setdefault(name, []).extend(filter(None, (first, *(_clean(lines[p]) for p in following))))
     taken.update(p for p, line in enumerate(lines) if _plain(line) == _HEADING)
     return _box(values), frozenset(taken)
+
+
+def may_hold_box(text: str) -> bool:
+    """Whether a whole page's text names two labels somewhere: a cheap look before a thorough one."""
+    return len({match.lower() for match in _LABEL_WORDS.findall(text)}) >= _MIN_LABELS
 
 
 def is_label(line: str) -> bool:
@@ -87,7 +98,11 @@ def _box(values: dict[str, list[str]]) -> FactBox:
         return next((v for v in values.get(name, ()) if _plain(v) not in _UNKNOWN), "")
 
     def several(name: str) -> tuple[str, ...]:
-        parts = (part.strip() for value in values.get(name, ()) for part in re.split(r"[,;\n]| und (?=[A-ZÄÖÜ])", value))
+        parts = (
+            part.strip()
+            for value in values.get(name, ())
+            for part in re.split(r"[,;\n]| und (?=[A-ZÄÖÜ])", value)
+        )
         return tuple(dict.fromkeys(part for part in parts if _plain(part) not in _UNKNOWN))
 
     return FactBox(

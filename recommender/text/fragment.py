@@ -10,7 +10,6 @@ from lxml import html as lxml_html
 from recommender.text.boilerplate import repair_broken_tags, strip_boilerplate
 from recommender.text.charset import repair_text
 from recommender.text.dom import cut_fact_box, prune_chrome
-from recommender.text.factbox import FactBox
 from recommender.text.normalise import normalise_text
 
 if TYPE_CHECKING:
@@ -18,9 +17,40 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-_NOT_TEXT: Final = ("script", "style", "noscript", "template", "iframe", "figure", "form", "nav", "svg", "video", "audio")
+    from recommender.text.factbox import FactBox
+
+_NOT_TEXT: Final = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "figure",
+    "form",
+    "nav",
+    "svg",
+    "video",
+    "audio",
+)
 _BLOCKS: Final = frozenset(
-    {"p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "section"}
+    {
+        "p",
+        "div",
+        "br",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "table",
+        "tr",
+        "blockquote",
+        "section",
+    }
     | {"article", "aside", "header", "footer", "dl", "dt", "dd", "pre", "hr"}
 )
 # A text that merely has a "<" in it is left alone.

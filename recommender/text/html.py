@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trafilatura import bare_extraction, load_html
+from trafilatura.settings import Document
 
 from recommender.text.boilerplate import repair_broken_tags, strip_boilerplate, take_tag_lines
 from recommender.text.charset import decode_bytes, repair_text
@@ -19,10 +20,13 @@ from recommender.text.visible import h1_title
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_LOOKS_LIKE_HTML = re.compile(r"<\s*(?:!doctype|html|head|body|article|main|div|p|meta|section|h1)\b", re.IGNORECASE)
+_LOOKS_LIKE_HTML = re.compile(
+    r"<\s*(?:!doctype|html|head|body|article|main|div|p|meta|section|h1)\b", re.IGNORECASE
+)
 _LOOKED_AT: Final = 20_000
-_MAX_TITLE_CHARS: Final = 250
-_MIN_TITLE_LETTERS: Final = 10
+# In letters. A short title (a dish, a name) may well end a sentence.
+_MIN_AFTER_KICKER: Final = 25
+_MAX_KICKER: Final = 50
 _LIST_LINE = re.compile(r"(?:- |\| ?)")
 
 
@@ -30,8 +34,8 @@ def extract_page(html: bytes | str, *, url: str = "") -> Page:
     """Return the article of a page; without paragraphs when the page has none.
 
     `url` is where the page was fetched, when known: relative links are resolved with it. Never raises
-    for bad markup. A line that repeats the title at the beginning is left out of the paragraphs; lines of a list
-    or table make one paragraph, each on its own line.
+    for bad markup. A line at the beginning that repeats the title is left out; the lines of a list or table
+    make one paragraph.
     """
     source = repair_broken_tags(decode_bytes(html) if isinstance(html, bytes) else html)
     tree = load_html(source) if _LOOKS_LIKE_HTML.search(source[:_LOOKED_AT]) else None
@@ -53,7 +57,7 @@ def extract_page(html: bytes | str, *, url: str = "") -> Page:
 def _main_text(tree: HtmlElement, url: str) -> tuple[list[str], frozenset[str]]:
     """Lines of the main text, and those of them that are headings."""
     document = bare_extraction(tree, url=url or None, include_comments=False)
-    if document is None:
+    if not isinstance(document, Document):  # None: nothing found
         return [], frozenset()
     headings = {" ".join("".join(head.itertext()).split()) for head in document.body.iter("head")}
     lines = normalise_text(repair_text(document.text or "")).split("\n")
@@ -61,12 +65,22 @@ def _main_text(tree: HtmlElement, url: str) -> tuple[list[str], frozenset[str]]:
 
 
 def _without_title(lines: list[str], *titles: str) -> list[str]:
-    """Leave out those of the first three lines that repeat a title, alone or after a kicker."""
-    known = tuple(squashed for title in titles if len(squashed := _squash(title)) >= _MIN_TITLE_LETTERS)
-    if not known:
-        return lines
-    first = [line for line in lines[:3] if len(line) > _MAX_TITLE_CHARS or not _squash(line).endswith(known)]
-    return first + lines[3:]
+    """Leave out those of the first three lines that repeat a title, alone or after a short kicker."""
+    known = {squashed for title in titles if (squashed := _squash(title))}
+
+    def repeats(line: str) -> bool:
+        letters = _squash(line)
+        return any(
+            letters == title
+            or (
+                len(title) >= _MIN_AFTER_KICKER
+                and letters.endswith(title)
+                and len(letters) <= len(title) + _MAX_KICKER
+            )
+            for title in known
+        )
+
+    return [line for line in lines[:3] if not repeats(line)] + lines[3:]
 
 
 def _squash(text: str) -> str:

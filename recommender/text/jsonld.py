@@ -33,7 +33,9 @@ _KINDS: Final = {
 }
 _RANK: Final = {name: rank for rank, name in enumerate(_KINDS)}
 _MAX_DEPTH: Final = 6
-_WRAPPERS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_WRAPPERS = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
+)
 
 
 def article_node(tree: HtmlElement) -> dict[str, Any]:
@@ -90,6 +92,6 @@ def _rank(node: dict[str, Any]) -> int | None:
 def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
     if isinstance(value, list):
         return [_resolve(item, by_id) for item in value]
-    if isinstance(value, dict) and len(value) <= 2 and isinstance(value.get("@id"), str):
+    if isinstance(value, dict) and set(value) <= {"@id", "@type"} and isinstance(value.get("@id"), str):
         return by_id.get(value["@id"], value)
     return value

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MAX_TAGS: Final = 30
+_MAX_ADDRESS_CHARS: Final = 4_000
 _MAX_NAME_CHARS: Final = 100
 _OG_KINDS: Final = {"video": "video", "music": "audio"}
 _BYLINE = re.compile(r"^(?:von|by|par|di|por)[: ]\s*", re.IGNORECASE)
@@ -40,13 +41,18 @@ def read_metadata(tree: HtmlElement, *, url: str = "") -> PageMetadata:
     node = article_node(tree)
     meta = _meta_tags(tree)
     address = _address(tree, node, meta, url)
-    published_at = _first_time(node.get("datePublished"), meta, "article:published_time", "date", "dc.date", "pubdate")
+    published_at = _first_time(
+        node.get("datePublished"), meta, "article:published_time", "date", "dc.date", "pubdate"
+    )
     return PageMetadata(
         title=_title(tree, node, meta),
-        teaser=_text(node.get("description")) or _first(meta, "og:description", "description", "twitter:description"),
+        teaser=_text(node.get("description"))
+        or _first(meta, "og:description", "description", "twitter:description"),
         language=_language(tree, node, meta),
         published_at=published_at or _guessed_date(tree, address),
-        updated_at=_first_time(node.get("dateModified"), meta, "article:modified_time", "og:updated_time", "last-modified"),
+        updated_at=_first_time(
+            node.get("dateModified"), meta, "article:modified_time", "og:updated_time", "last-modified"
+        ),
         authors=_authors(node.get("author")) or _authors(_first(meta, "author")) or visible_authors(tree),
         section=_section(_text(node.get("articleSection")) or _first(meta, "article:section")),
         tags=_tags(tree, node, meta),
@@ -63,7 +69,12 @@ def read_metadata(tree: HtmlElement, *, url: str = "") -> PageMetadata:
 def _meta_tags(tree: HtmlElement) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+        name = (
+            element.get("property")
+            or element.get("name")
+            or element.get("itemprop")
+            or element.get("http-equiv")
+        )
         content = _text(element.get("content"))
         if name and content:
             found.setdefault(name.strip().lower(), []).append(content)
@@ -99,7 +110,7 @@ def _title(tree: HtmlElement, node: Mapping[str, Any], meta: Mapping[str, list[s
 
 
 def _without_site(title: str, site: str) -> str:
-    """Cut the site off the end: its own name, a bare domain, and of parts between bars all but the longest."""
+    """Cut the site off the end: its name or a bare domain; of parts between bars the longest stays."""
     title = max(title.split(" | "), key=len).strip()
     parts = _TITLE_BORDER.split(title)
     if len(parts) > 1 and (parts[-1].casefold() == site.casefold() or _DOMAIN.fullmatch(parts[-1])):
@@ -109,7 +120,11 @@ def _without_site(title: str, site: str) -> str:
 
 def _language(tree: HtmlElement, node: Mapping[str, Any], meta: Mapping[str, list[str]]) -> str:
     root = tree.getroottree().getroot()
-    stated = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or _text(node.get("inLanguage"))
+    stated = (
+        root.get("lang")
+        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or _text(node.get("inLanguage"))
+    )
     code = base_language(stated or _first(meta, "og:locale", "content-language", "language"))
     return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
 
@@ -140,7 +155,11 @@ def _web_address(address: str, base: str) -> str:
         parts = urlsplit(absolute)
     except ValueError:
         return ""
-    return absolute if parts.scheme in {"http", "https"} and parts.netloc and len(absolute) <= 4_000 else ""
+    return (
+        absolute
+        if parts.scheme in {"http", "https"} and parts.netloc and len(absolute) <= _MAX_ADDRESS_CHARS
+        else ""
+    )
 
 
 def _first_time(stated: Any, meta: Mapping[str, list[str]], *names: str) -> datetime | None:
@@ -170,7 +189,9 @@ def _section(stated: str) -> str:
 def _authors(value: Any) -> tuple[str, ...]:
     entries = value if isinstance(value, list) else [value]
     names = (part for entry in entries for part in _AND.split(_BYLINE.sub("", _name(entry))))
-    return tuple(dict.fromkeys(n for n in names if n and len(n) <= _MAX_NAME_CHARS and "://" not in n and "@" not in n))
+    return tuple(
+        dict.fromkeys(n for n in names if n and len(n) <= _MAX_NAME_CHARS and "://" not in n and "@" not in n)
+    )
 
 
 def _tags(tree: HtmlElement, node: Mapping[str, Any], meta: Mapping[str, list[str]]) -> tuple[str, ...]:
@@ -200,7 +221,10 @@ def _image(value: Any, meta: Mapping[str, list[str]], base: str) -> PageImage | 
         address, alt, size = _web_address(_text(stated), base), "", (None, None)
     og_address = _web_address(_first(meta, "og:image", "og:image:url", "twitter:image"), base)
     if not address or (address == og_address and size == (None, None)):
-        address, size = og_address, (_pixels(_first(meta, "og:image:width")), _pixels(_first(meta, "og:image:height")))
+        address, size = (
+            og_address,
+            (_pixels(_first(meta, "og:image:width")), _pixels(_first(meta, "og:image:height"))),
+        )
     if not address:
         return None
     return PageImage(address, alt or _first(meta, "og:image:alt", "twitter:image:alt"), *size)

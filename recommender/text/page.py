@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recommender.text.factbox import FactBox
+from recommender.text.factbox import NO_FACTS, FactBox
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +47,7 @@ class Page:
 
     paragraphs: tuple[str, ...]
     metadata: PageMetadata
-    facts: FactBox = FactBox()
+    facts: FactBox = NO_FACTS
 
     @property
     def body(self) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from recommender.text.boilerplate import strip_boilerplate, take_tag_lines
 from recommender.text.charset import repair_text
-from recommender.text.factbox import FactBox, read_fact_box
+from recommender.text.factbox import NO_FACTS, FactBox, read_fact_box
 from recommender.text.normalise import normalise_text
 
 _MAX_TITLE_CHARS: Final = 200
@@ -23,7 +23,7 @@ class CleanText:
     title: str
     paragraphs: tuple[str, ...]
     tags: tuple[str, ...] = ()
-    facts: FactBox = FactBox()
+    facts: FactBox = NO_FACTS
 
     @property
     def body(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from recommender.text.charset import repair_text
@@ -11,11 +12,17 @@ from recommender.text.normalise import one_line
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_TAG_PATH = re.compile(r"/(?:tags?|themen?|topics?|schlagwort|schlagworte|stichwort|keywords?)/[^/?#]+/?(?:[?#].*)?$")
-_TAG_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics|themen|schlagworte)(?:$|[\s_-])", re.IGNORECASE)
+_TAG_PATH = re.compile(
+    r"/(?:tags?|themen?|topics?|schlagwort|schlagworte|stichwort|keywords?)/[^/?#]+/?(?:[?#].*)?$"
+)
+_TAG_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics|themen|schlagworte)(?:$|[\s_-])", re.IGNORECASE
+)
 _MAX_TAGS: Final = 20
 _MAX_TAG_CHARS: Final = 60
 _MAX_AUTHORS: Final = 5
+_MIN_NAME_CHARS: Final = 4
+_LEVELS_UP: Final = 3  # the list item, the list, the box
 
 
 def element_text(element: HtmlElement) -> str:
@@ -49,16 +56,12 @@ def visible_authors(tree: HtmlElement) -> tuple[str, ...]:
     """Return the names in links marked `rel=author` or `itemprop=author`, in page order."""
     marked = tree.xpath("//*[contains(concat(' ', @rel, ' '), ' author ') or @itemprop='author']")
     names = dict.fromkeys(map(element_text, marked))
-    return tuple(name for name in names if 3 < len(name) <= _MAX_TAG_CHARS)[:_MAX_AUTHORS]
+    return tuple(name for name in names if _MIN_NAME_CHARS <= len(name) <= _MAX_TAG_CHARS)[:_MAX_AUTHORS]
 
 
 def _in_tag_list(link: HtmlElement) -> bool:
-    for depth, parent in enumerate(link.iterancestors()):
-        if _TAG_CLASS.search(parent.get("class") or ""):
-            return True
-        if depth == 2:  # the list item, the list, the box
-            return False
-    return False
+    around = islice(link.iterancestors(), _LEVELS_UP)
+    return any(_TAG_CLASS.search(parent.get("class") or "") for parent in around)
 
 
 def _in_chrome(link: HtmlElement) -> bool:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import faiss
+import numpy as np
+import pytest
+from index_data import DIM, clustered, make_rows, pairs
+
+from index import faiss_dense
+from index.errors import DimensionMismatchError, SnapshotCorruptError
+from index.exact import ExactDense
+from index.faiss_dense import FLAT_UP_TO, FaissDense, Kind, chosen_kind, limit_threads
+from index.faiss_segment import load_segment
+from index.faiss_store import FaissStore
+from index.filters import Filter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVERYTHING = Filter(statuses=None)
+
+
+def test_the_engine_goes_by_size_unless_asked_for() -> None:
+    assert chosen_kind("auto", FLAT_UP_TO) == "flat"
+    assert chosen_kind("auto", FLAT_UP_TO + 1) == "ivf"
+    assert chosen_kind("hnsw", 10) == "hnsw"
+    assert chosen_kind("ivf", 10) == "flat"
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
+@pytest.mark.parametrize("mmap", [True, False])
+def test_a_store_comes_back_from_its_folder(tmp_path: Path, kind: Kind, mmap: bool) -> None:
+    store = FaissStore(DIM, kind=kind)
+    rows = make_rows(900)
+    store.upsert(rows)
+    store.delete(rows.ids[:100])
+    store.save(tmp_path)
+
+    loaded = FaissStore.load(tmp_path, dim=DIM, kind=kind, mmap=mmap)
+
+    dense = load_segment(tmp_path, mmap=mmap).dense
+    assert isinstance(dense, FaissDense)
+    assert (dense.kind, loaded.count()) == (kind, 800)
+    for query in clustered(5, seed=4):
+        assert loaded.search(query, 10, EVERYTHING) == store.search(query, 10, EVERYTHING)
+    loaded.upsert(make_rows(1, seed=8, first_id=90_000))
+    assert loaded.count() == 801
+    with pytest.raises(DimensionMismatchError):
+        FaissStore.load(tmp_path, dim=DIM + 1)
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
+def test_every_engine_measures_the_inner_product(kind: Kind) -> None:
+    """HNSW without a metric argument would be L2."""
+    engine = FaissDense.build(clustered(300), kind)._engine
+    assert engine.metric_type == faiss.METRIC_INNER_PRODUCT
+
+
+def test_many_upserts_fold_the_tail_into_the_engine() -> None:
+    store = FaissStore(DIM, kind="flat")
+    for number in range(5):
+        store.upsert(make_rows(700, seed=number, first_id=10_000 * number))
+    assert (store.count(), len(store._state.sealed)) == (3_500, 2_100)
+    query = clustered(1, seed=4)
+    before = pairs(store.search(query, 50, EVERYTHING))
+    store.compact()
+    assert (len(store._state.sealed), len(store._state.tail)) == (3_500, 0)
+    assert pairs(store.search(query, 50, EVERYTHING)) == before
+
+
+def test_more_effort_finds_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faiss_dense, "EXACT_UP_TO", 2)
+    monkeypatch.setattr(faiss_dense, "_PROBES", 1)
+    vectors = np.random.default_rng(5).normal(size=(3_000, DIM)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    dense, exact = FaissDense.build(vectors, "ivf"), ExactDense(vectors)
+
+    def found(effort: float) -> int:
+        total = 0
+        for query in clustered(20, seed=2):
+            truth = exact.candidates(query, 10, None)[0]
+            rows, similarities = dense.candidates(query, 10, None, effort)
+            total += len(set(rows[np.argsort(-similarities)][:10].tolist()) & set(truth.tolist()))
+        return total
+
+    assert found(1.0) < found(8.0)
+    assert found(1_000.0) == 200
+
+
+def test_a_file_that_is_not_an_engine_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "dense.faiss").write_bytes(b"IxFI" + b"\xff" * 200)
+    before = faiss.get_deserialization_vector_byte_limit()
+    with pytest.raises(SnapshotCorruptError, match=r"dense\.faiss: FAISS cannot read it"):
+        FaissDense.load(tmp_path)
+    assert faiss.get_deserialization_vector_byte_limit() == before
+
+
+def test_parts_of_different_length_are_refused(tmp_path: Path) -> None:
+    store = FaissStore(DIM)
+    store.upsert(make_rows(20))
+    store.save(tmp_path)
+    np.save(tmp_path / "ids.npy", np.arange(19))
+    with pytest.raises(SnapshotCorruptError, match="'ids': 19"):
+        load_segment(tmp_path)
+
+
+def test_threads_can_be_limited() -> None:
+    before = faiss.omp_get_max_threads()
+    limit_threads(1)
+    assert faiss.omp_get_max_threads() == 1
+    limit_threads(before)
