@@ -95,7 +95,8 @@ def timed(name: str, extract: Callable[[bytes], str], pages: Mapping[str, bytes]
     texts = {file: extract(html) for file, html in pages.items()}
     seconds = time.perf_counter() - start
     print(
-        f"{name:12} {len(texts)} pages, {sum(map(bool, texts.values()))} with text, {len(texts) / seconds:.1f} pages/s"
+        f"{name:12} {len(texts)} pages, {sum(map(bool, texts.values()))} with text, "
+        f"{len(texts) / seconds:.1f} pages/s"
     )
     return texts
 

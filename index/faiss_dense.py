@@ -9,6 +9,7 @@ compared again in float64, and what the engine cannot find, brute force does.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import faiss as _faiss
@@ -20,6 +21,7 @@ from index.exact import ExactDense
 from index.ordering import TIE_WIDTH, exact_similarities
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -54,9 +56,18 @@ _VECTORS_FILE = "vectors.npy"
 _reading = threading.Lock()
 
 
-def limit_threads(count: int) -> None:
-    """Let FAISS use `count` threads for calls from this thread: 1 in a server, all cores in a rebuild."""
-    faiss.omp_set_num_threads(count)
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let FAISS use one thread for calls from this thread; builds outside keep all cores.
+
+    OpenMP gives each calling thread a pool of its own: a server's many threads would fight for the cores.
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def chosen_kind(kind: Kind, count: int) -> Kind:
@@ -139,7 +150,8 @@ class FaissDense:
             None if passing is None else faiss.IDSelectorBitmap(np.packbits(passing, bitorder="little"))
         )
         parameters = self._parameters(selector, fetch, effort)
-        found = self._engine.search(query[None, :], fetch, params=parameters)[1][0]
+        with one_thread():
+            found = self._engine.search(query[None, :], fetch, params=parameters)[1][0]
         return np.asarray(found[found >= 0], dtype=np.int64)
 
     def _parameters(self, selector: Any, fetch: int, effort: float) -> Any:

@@ -82,8 +82,7 @@ def publish(root: Path, snapshot_id: str) -> None:
         if before.current == snapshot_id:
             return
         earlier = (before.current, *before.history) if before.current else before.history
-        history = tuple(name for name in earlier if name != snapshot_id)[:_HISTORY_LENGTH]
-        _write_pointer(root, Pointer(snapshot_id, history))
+        _write_pointer(root, Pointer(snapshot_id, earlier[:_HISTORY_LENGTH]))
     log.info("snapshot.published id=%s before=%s", snapshot_id, before.current)
 
 

@@ -90,7 +90,7 @@ def take_article(
         account.skip(where, INVALID_ARTICLE, str(error))
         return None
     if not article.language:
-        text = "\n".join((article.title, article.teaser, article.body))
+        text = f"{article.title}\n{article.teaser}\n{article.body}"
         found = detect_language(text, fallback=base_language(language))
         article = article.model_copy(update={"language": found})
     account.took()

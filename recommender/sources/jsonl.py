@@ -58,7 +58,7 @@ class JsonlSource:
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 # what was not read can't be counted; it must not look like a clean end
                 account.skip(f"{self._name}:{number + 1}", DAMAGED, str(error))
-        if not number and not account.read:
+        if not account.read:
             account.skip(self._name, EMPTY)
 
     def _article(self, line: bytes, where: str, account: Account) -> Article | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import re
+import tarfile
 import zlib
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -55,7 +56,7 @@ def read_article(
     """
     try:
         data = _read(stream)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         account.skip(where, DAMAGED, str(error))
         return None
     if len(data) > MAX_PAGE_BYTES:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _MAX_CHROME_CHARS: Final = 420
 # In a list of links, what is longer or ends like a sentence is text again.
 _MAX_LINK_CHARS: Final = 130
-_DECORATION: Final = " \t-*•·|+>»«→›▸▶■…:!."
+_DECORATION: Final = " \t-*•·|+>»«→›▸▶■↑▲▼…:!."
 _SENTENCE_END = re.compile(r"""[.!][")']*$""")
 
 # "(Foto: Jana Muster/dpa)" or "Foto: Jana Muster/dpa" at the end of a line

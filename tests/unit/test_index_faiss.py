@@ -10,13 +10,15 @@ from index_data import DIM, clustered, make_rows, pairs
 from index import faiss_dense
 from index.errors import DimensionMismatchError, SnapshotCorruptError
 from index.exact import ExactDense
-from index.faiss_dense import FLAT_UP_TO, FaissDense, Kind, chosen_kind, limit_threads
+from index.faiss_dense import FLAT_UP_TO, FaissDense, Kind, chosen_kind, one_thread
 from index.faiss_segment import load_segment
 from index.faiss_store import FaissStore
 from index.filters import Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from index.types import Ids, Matrix
 
 EVERYTHING = Filter(statuses=None)
 
@@ -88,6 +90,58 @@ def test_more_effort_finds_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(1_000.0) == 200
 
 
+class WorstEngine:
+    """Answers as FAISS may: the last of equal rows first, and id -1 for what it has not found."""
+
+    def __init__(self, vectors: Matrix, *, finds: int) -> None:
+        self.vectors, self.finds = vectors, finds
+
+    def search(self, query: Matrix, k: int, params: object) -> tuple[Matrix, Ids]:
+        del params
+        similarities = (self.vectors @ query[0]).round(5)
+        order = np.lexsort((-np.arange(len(self.vectors)), -similarities))[: min(k, self.finds)]
+        rows = np.full((1, k), -1, dtype=np.int64)
+        rows[0, : len(order)] = order
+        return rows.astype(np.float32), rows
+
+
+@pytest.mark.parametrize("finds", [999, 40, 0], ids=["all", "some", "none"])
+def test_padding_is_cut_and_ties_at_the_end_are_all_looked_at(
+    monkeypatch: pytest.MonkeyPatch, finds: int
+) -> None:
+    monkeypatch.setattr(faiss_dense, "EXACT_UP_TO", 2)
+    vectors = np.repeat(clustered(1), 300, axis=0)
+    vectors[:100] = clustered(100, seed=3)
+    dense = FaissDense(WorstEngine(vectors, finds=finds), vectors)
+    rows, similarities = dense.candidates(vectors[200], 10, None)
+    assert len(set(rows.tolist())) == len(rows)
+    assert rows.min() >= 0
+    ordered = rows[np.lexsort((rows, -similarities))]
+    assert ordered[:10].tolist() == list(range(100, 110))
+
+
+def test_the_fewer_pass_the_more_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faiss_dense, "EXACT_UP_TO", 2)
+    vectors = clustered(2_000)
+    dense = FaissDense.build(vectors, "ivf")
+    probed = []
+    ask = dense._parameters
+
+    def spy(selector: object, fetch: int, effort: float) -> object:
+        parameters = ask(selector, fetch, effort)
+        probed.append(parameters.nprobe)
+        return parameters
+
+    monkeypatch.setattr(faiss_dense, "_PROBES", 4)
+    monkeypatch.setattr(dense, "_parameters", spy)
+    passing = np.zeros(2_000, dtype=bool)
+    passing[::4] = True
+    dense.candidates(vectors[0], 3, None)
+    dense.candidates(vectors[0], 3, passing)
+    dense.candidates(vectors[0], 3, None, 2.0)
+    assert probed == [4, 16, 8]
+
+
 def test_a_file_that_is_not_an_engine_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "dense.faiss").write_bytes(b"IxFI" + b"\xff" * 200)
     before = faiss.get_deserialization_vector_byte_limit()
@@ -105,8 +159,8 @@ def test_parts_of_different_length_are_refused(tmp_path: Path) -> None:
         load_segment(tmp_path)
 
 
-def test_threads_can_be_limited() -> None:
+def test_one_query_takes_one_thread_and_leaves_the_others_to_builds() -> None:
     before = faiss.omp_get_max_threads()
-    limit_threads(1)
-    assert faiss.omp_get_max_threads() == 1
-    limit_threads(before)
+    with one_thread():
+        assert faiss.omp_get_max_threads() == 1
+    assert faiss.omp_get_max_threads() == before
