@@ -1,6 +1,6 @@
 """Measure page extraction against plain trafilatura, same pages, same run.
 
-    python bench/extraction.py ../shared/data/web_pages [--misses]
+    python bench/extraction.py FOLDER [--misses]
 
 The folder holds `html_de.tar.gz` and `evaldata.json` ({address: {file, with: [...], without: [...]}}).
 A segment of `with` should stand in the text, one of `without` should not: precision = wanted found /
@@ -10,6 +10,7 @@ that is one of the named pieces of chrome.
 
 from __future__ import annotations
 
+import _path  # noqa: F401, I001 - has to come before everything else
 import argparse
 import json
 import logging
@@ -119,9 +120,12 @@ def print_misses(plain: Mapping[str, str], ours: Mapping[str, str], judged: Mapp
 def main() -> None:
     """Run both extractors and print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--misses", action="store_true", help="print the segments on which the two differ")
     arguments = parser.parse_args()
+    if arguments.folder is None:
+        print("nothing measured: give a folder with evaldata.json and html_de.tar.gz")
+        return
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     judged = json.loads((arguments.folder / "evaldata.json").read_text(encoding="utf-8"))
     pages = read_pages(arguments.folder / "html_de.tar.gz")

@@ -81,11 +81,11 @@ def take_article(
 ) -> Article | None:
     """Return the article in `data`, or None after noting why it isn't one.
 
-    `site` is used when `data` names none. An article without a language gets the detected one, or the
+    One that names another site than `site` is refused: it was sent to the wrong place. An article without a language gets the detected one, or the
     base code of `language` when its text is too short to tell.
     """
     try:
-        article = parse_article({**data, "site": data.get("site") or site})
+        article = parse_article({**data, "site": data.get("site") or site}, site=site)
     except InvalidArticleError as error:
         account.skip(where, INVALID_ARTICLE, str(error))
         return None

@@ -97,6 +97,7 @@ class WorstEngine:
         self.vectors, self.finds = vectors, finds
 
     def search(self, query: Matrix, k: int, params: object) -> tuple[Matrix, Ids]:
+        """Return (similarities, rows), both (1, k), as FAISS does."""
         del params
         similarities = (self.vectors @ query[0]).round(5)
         order = np.lexsort((-np.arange(len(self.vectors)), -similarities))[: min(k, self.finds)]

@@ -104,6 +104,7 @@ def test_a_view_does_not_change_under_its_reader(tmp_path: Path) -> None:
         ]
 
     before = all_of_it()
+    live.apply(None, [4, 2], revision=3)
     live.apply(rows_of(list(range(3, 300)), seed=5, site="sued"), [1], revision=3)
     put(tmp_path, rows_of([50, 51], seed=6), 4, "two")
     assert live.refresh()
@@ -213,6 +214,14 @@ def test_compaction_is_due_when_the_delta_is_half_the_snapshot(tmp_path: Path) -
     assert not due(live)
     live.apply(None, [150], revision=4)
     assert due(live)
+
+
+def test_an_id_deleted_and_put_back_counts_as_one_change(tmp_path: Path) -> None:
+    live = open_live(tmp_path)
+    for revision in range(40):
+        live.apply(None, [revision], revision=2 * revision)
+        live.apply(rows_of([revision]), (), revision=2 * revision + 1)
+    assert (live.view().count(), due(live)) == (40, False)
 
 
 def test_newest_looks_into_snapshot_and_delta_and_respects_the_filter(tmp_path: Path) -> None:

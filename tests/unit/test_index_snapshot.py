@@ -207,6 +207,14 @@ def test_publishing_the_live_one_again_keeps_the_way_back(root: Path) -> None:
     assert rollback(root) == "one"
 
 
+def test_rollback_follows_the_order_of_publishing(root: Path) -> None:
+    for name in ("one", "two", "one"):
+        if name not in list_snapshots(root):
+            build(root, name)
+        publish(root, name)
+    assert (rollback(root), rollback(root)) == ("two", "one")
+
+
 def test_prune_spares_the_newest_the_live_one_and_the_way_back(root: Path) -> None:
     for name in NAMES:
         build(root, name)

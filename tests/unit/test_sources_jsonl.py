@@ -31,27 +31,29 @@ def lines(*objects: object) -> bytes:
     return b"\n".join(o if isinstance(o, bytes) else json.dumps(o).encode() for o in objects)
 
 
-def test_aliases_own_site_and_own_language_are_kept() -> None:
+def test_aliases_and_own_language_are_kept() -> None:
     line = {
         **GOOD,
         "lead": "Kurz.",
         "published": "2025-02-03",
         "category": "Lokal",
         "lang": "de-CH",
-        "site": "own",
         "labels": [1],
     }
     source = JsonlSource(io.BytesIO(lines(line)), site="s")
     (article,) = source.articles()
 
-    assert (article.site, article.teaser, article.section, article.language) == (
-        "own",
-        "Kurz.",
-        "Lokal",
-        "de-ch",
-    )
+    assert (article.site, article.teaser, article.section) == ("s", "Kurz.", "Lokal")
+    assert article.language == "de-ch"
     assert article.body == GOOD["text"]
     assert article.extra == {"labels": [1]}
+
+
+def test_an_article_of_another_site_is_refused() -> None:
+    source = JsonlSource(io.BytesIO(lines({**GOOD, "site": "own"})), site="s")
+
+    assert list(source.articles()) == []
+    assert "it was sent to site 's'" in source.account.skipped[0].detail
 
 
 @pytest.mark.parametrize(
