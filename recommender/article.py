@@ -7,13 +7,23 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from recommender.errors import InvalidArticleError
+from recommender.errors import InvalidArticleError, shown
 
 MAX_ID_CHARS = 1_000
 MAX_TEXT_CHARS = 2_000_000
 _TITLE_FROM_BODY_CHARS = 90
+# A list of 100,000 bad tags has as many problems; nobody reads beyond these.
+_EXPLAINED_PROBLEMS = 20
 
 
 class Status(StrEnum):
@@ -62,7 +72,9 @@ class Article(BaseModel):
     teaser: str = Field(default="", max_length=20_000, validation_alias=AliasChoices("teaser", "lead"))
     body: str = Field(default="", max_length=MAX_TEXT_CHARS, validation_alias=AliasChoices("body", "text"))
     language: str = Field(default="", max_length=35, validation_alias=AliasChoices("language", "lang"))
-    published_at: datetime | None = Field(default=None, validation_alias=AliasChoices("published_at", "published"))
+    published_at: datetime | None = Field(
+        default=None, validation_alias=AliasChoices("published_at", "published")
+    )
     updated_at: datetime | None = None
     status: Status = Status.PUBLISHED
     kind: str = Field(default="article", max_length=100)
@@ -91,8 +103,18 @@ class Article(BaseModel):
         return {**known, "extra": {**unknown, **(given if isinstance(given, dict) else {})}}
 
     @field_validator(
-        "url", "title", "teaser", "body", "language", "kind", "section", "place", "event", "best_reference",
-        "sensitivity", mode="before",
+        "url",
+        "title",
+        "teaser",
+        "body",
+        "language",
+        "kind",
+        "section",
+        "place",
+        "event",
+        "best_reference",
+        "sensitivity",
+        mode="before",
     )
     @classmethod
     def _null_is_empty(cls, value: Any, info: Any) -> Any:
@@ -182,7 +204,9 @@ def parse_article(data: dict[str, Any], *, site: str | None = None) -> Article:
     if site is not None:
         stated = data.get("site", site)
         if stated != site:
-            raise InvalidArticleError(f"site: got {stated!r} in the article, but it was sent to site {site!r}")
+            raise InvalidArticleError(
+                f"site: got {stated!r} in the article, but it was sent to site {site!r}"
+            )
         data = {**data, "site": site}
     try:
         return Article.model_validate(data)
@@ -192,8 +216,10 @@ def parse_article(data: dict[str, Any], *, site: str | None = None) -> Article:
 
 def _explain(error: ValidationError) -> str:
     lines = []
-    for problem in error.errors(include_url=False):
+    problems = error.errors(include_url=False)
+    for problem in problems[:_EXPLAINED_PROBLEMS]:
         where = ".".join(str(part) for part in problem["loc"]) or "article"
-        got = repr(problem.get("input"))
-        lines.append(f"{where}: {problem['msg']} (got {got if len(got) <= 80 else got[:77] + '...'})")
+        lines.append(f"{where}: {problem['msg']} (got {shown(problem.get('input'))})")
+    if len(problems) > len(lines):
+        lines.append(f"and {len(problems) - len(lines):,} more")
     return "; ".join(lines)

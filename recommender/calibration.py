@@ -41,4 +41,6 @@ _FAMILIES = {
 
 def calibration_for(encoder_id: str) -> Calibration:
     """Return the calibration of the encoder's family; an unknown one gets the bundled model's."""
-    return next((curve for family, curve in _FAMILIES.items() if encoder_id.startswith(family)), _MULTILINGUAL_E5)
+    return next(
+        (curve for family, curve in _FAMILIES.items() if encoder_id.startswith(family)), _MULTILINGUAL_E5
+    )

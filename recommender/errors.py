@@ -6,7 +6,20 @@ stands in one table, `recommender.api.errors`.
 
 from __future__ import annotations
 
+import reprlib
 from typing import ClassVar
+
+_SHOWN_CHARS = 80
+# stops at this depth and length, so that neither deep nesting nor a huge text costs anything
+_shortener = reprlib.Repr()
+_shortener.maxlevel = 3
+_shortener.maxstring = _shortener.maxother = _SHOWN_CHARS
+
+
+def shown(value: object) -> str:
+    """Return what was got, as a message may quote it: at most 80 characters, however deep or long it is."""
+    text = _shortener.repr(value)
+    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 3] + "..."
 
 
 class RecommenderError(Exception):

@@ -1,13 +1,14 @@
-"""Keep the live index current: encode what has no vector yet, and follow the catalog's change log."""
+"""Keep the live index current: follow the catalog's change log, and go on whatever happens."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from recommender.encoder.base import EmbeddingText
+from index.errors import SnapshotError
+from recommender.embedding import Embedder
 from recommender.rows import rows_of
 
 if TYPE_CHECKING:
@@ -15,27 +16,43 @@ if TYPE_CHECKING:
 
     from index.live import LiveIndex
     from recommender.catalog import Catalog
-    from recommender.encoder.base import Encoder
+
+__all__ = ["Embedder", "Tailer", "run_until"]
 
 log = logging.getLogger(__name__)
 
-_CHANGES_PER_STEP = 1_000
-_ENCODED_PER_STEP = 256
-_SLICE = 16
+_CHANGES_PER_STEP: Final = 1_000
+_LONGEST_PAUSE_S: Final = 10.0
+# Looking at a refused snapshot again costs reading all of it.
+_REFUSED_PAUSE_S: Final = 5.0
 
 
 class Tailer:
-    """Applies the catalog's changes to one process's live index, in the order of their revisions."""
+    """Applies the catalog's changes to one process's live index, in the order of their revisions.
 
-    def __init__(self, catalog: Catalog, live: LiveIndex, *, encoder_id: str) -> None:
+    A published snapshot that cannot be loaded (another encoder's, a damaged one) is refused and
+    logged once; the present one goes on answering, and changes go on being applied. It is tried
+    again every few seconds of `clock`.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        live: LiveIndex,
+        *,
+        encoder_id: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._catalog, self._live, self._encoder_id = catalog, live, encoder_id
+        self._clock = clock
+        self._refusal, self._refused_until = "", 0.0
         self._advanced = threading.Condition()
         self._writing = threading.Lock()
 
     def step(self) -> int:
         """Pick up a new snapshot if there is one, apply one batch of changes, return how many."""
         with self._writing:
-            swapped = self._live.refresh()
+            swapped = self._refreshed()
             changes = self._catalog.changes_since(self._live.view().revision, limit=_CHANGES_PER_STEP)
             if changes:
                 self._apply(sorted({change.row_id for change in changes}), revision=changes[-1].revision)
@@ -43,6 +60,11 @@ class Tailer:
             with self._advanced:
                 self._advanced.notify_all()
         return len(changes)
+
+    @property
+    def refusal(self) -> str:
+        """Why the published snapshot is not the one that answers; empty when all is well."""
+        return self._refusal
 
     def catch_up(self) -> None:
         """Apply everything that is in the catalog now."""
@@ -53,6 +75,19 @@ class Tailer:
         """Wait until `revision` is applied here; false when `timeout` seconds were not enough."""
         with self._advanced:
             return self._advanced.wait_for(lambda: self._live.view().revision >= revision, timeout)
+
+    def _refreshed(self) -> bool:
+        if self._refusal and self._clock() < self._refused_until:
+            return False
+        try:
+            swapped = self._live.refresh()
+        except SnapshotError as error:
+            if str(error) != self._refusal:
+                log.error("snapshot.refused serving=%s error=%s", self._live.view().snapshot_id, error)  # noqa: TRY400 - the message says it all
+            self._refusal, self._refused_until = str(error), self._clock() + _REFUSED_PAUSE_S
+            return False
+        self._refusal = ""
+        return swapped
 
     def _apply(self, row_ids: list[int], *, revision: int) -> None:
         """Bring these rows to the catalog's current state, whatever the changes between were."""
@@ -67,42 +102,6 @@ class Tailer:
             ids, articles = [state.row_id for state in ready], [state.article for state in ready]
             rows = rows_of(ids, articles, vectors, dim=self._live.dim)
         self._live.apply(rows, gone, revision=revision)
-
-
-class Embedder:
-    """Gives vectors to published articles that have none; one process does this for all."""
-
-    def __init__(self, catalog: Catalog, encoder: Encoder) -> None:
-        self._catalog, self._encoder = catalog, encoder
-
-    def step(self, *, progress: Callable[[int], None] | None = None) -> int:
-        """Encode one batch, oldest change first, and return how many articles were waiting in it.
-
-        Equal texts are encoded once. Vectors are durable, and announced, before this returns.
-        """
-        pending = self._catalog.pending(self._encoder.encoder_id, limit=_ENCODED_PER_STEP)
-        if not pending:
-            return 0
-        texts = {stored.content_hash: EmbeddingText.of(stored.article) for stored in pending}
-        started = time.monotonic()
-        # by length, so that a slice has little padding; in slices, so that a draft never waits long
-        hashes = sorted(texts, key=lambda content_hash: len(texts[content_hash].body))
-        for first in range(0, len(hashes), _SLICE):
-            part = hashes[first : first + _SLICE]
-            vectors = self._encoder.encode([texts[content_hash] for content_hash in part])
-            self._catalog.put_embeddings(self._encoder.encoder_id, dict(zip(part, vectors, strict=True)))
-        seconds = time.monotonic() - started
-        log.info("articles.encoded count=%d texts=%d seconds=%.2f", len(pending), len(texts), seconds)
-        if progress is not None:
-            progress(len(pending))
-        return len(pending)
-
-    def catch_up(self, *, progress: Callable[[int], None] | None = None) -> int:
-        """Encode everything that waits; return how many articles that were."""
-        total = 0
-        while done := self.step(progress=progress):
-            total += done
-        return total
 
 
 def run_until(
@@ -121,7 +120,8 @@ def run_until(
         except Exception:
             failures += 1
             log.exception("loop.failed name=%s failures=%d", name, failures)
-            stop.wait(min(10.0, interval_s * 2**failures))
+            # the exponent has an end too: a float overflows after some hours of failing
+            stop.wait(min(_LONGEST_PAUSE_S, interval_s * 2 ** min(failures, 16)))
             continue
         if not busy:
             work.wait(interval_s)

@@ -19,12 +19,16 @@ REQUEST_SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
-RELATED_ITEMS = Counter("recommender_related_items_total", "Items in related lists, by how they got there", ["reason"])
+RELATED_ITEMS = Counter(
+    "recommender_related_items_total", "Items in related lists, by how they got there", ["reason"]
+)
 EMPTY_LISTS = Counter("recommender_empty_lists_total", "Related lists that stayed empty")
 ARTICLES = Gauge("recommender_index_articles", "Articles that can be found", multiprocess_mode="max")
 REVISION = Gauge("recommender_index_revision", "Last catalog revision applied", multiprocess_mode="min")
 LAG = Gauge("recommender_index_lag_revisions", "Catalog revisions not applied yet", multiprocess_mode="max")
-PENDING = Gauge("recommender_pending_articles", "Published articles without a vector", multiprocess_mode="max")
+PENDING = Gauge(
+    "recommender_pending_articles", "Published articles without a vector", multiprocess_mode="max"
+)
 
 
 class _JsonFormatter(logging.Formatter):
@@ -57,5 +61,13 @@ def configure_logging(*, level: str, style: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # these tell every request or every download; the access log is a metric here
-    for noisy in ("httpx", "httpcore", "sentence_transformers", "transformers", "trafilatura", "htmldate"):
+    for noisy in (
+        "alembic",
+        "httpx",
+        "httpcore",
+        "sentence_transformers",
+        "transformers",
+        "trafilatura",
+        "htmldate",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Order candidates for a reader: relevance, gentle recency, then diversity. Pure: the clock is an argument."""
+"""Order candidates for a reader: relevance, gentle recency, then diversity. The clock is an argument."""
 
 from __future__ import annotations
 

@@ -79,16 +79,9 @@ def retrieve(
     dense = view.similarity_centred(query.vector, ids)
     lexical = view.term_similarity(query.terms, ids)
     columns = view.attributes(ids)
-    candidates = [
-        _candidate(row_id, float(d), float(t), columns[row_id], query.language, calibration)
-        for row_id, d, t in zip(ids, dense, lexical, strict=True)
-    ]
+    candidates = []
+    for row_id, d, t in zip(ids, dense.tolist(), lexical.tolist(), strict=True):
+        same = columns[row_id].language == query.language
+        relevance = calibration.relevance(d, t, same_language=same)
+        candidates.append(Candidate(row_id, d, t, relevance, columns[row_id]))
     return sorted(candidates, key=lambda candidate: (-candidate.relevance, candidate.id))
-
-
-def _candidate(
-    row_id: int, dense: float, lexical: float, columns: Attributes, language: str, calibration: Calibration
-) -> Candidate:
-    same = columns.language == language
-    relevance = calibration.relevance(dense, lexical, same_language=same)
-    return Candidate(row_id, dense, lexical, relevance, columns)

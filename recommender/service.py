@@ -2,92 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from index.filters import Filter
 from recommender.errors import UnknownArticleError
-from recommender.ranking import RankingOptions, ScoreParts, mmr, recency_factor
-from recommender.retrieval import Candidate, Query, retrieve
-from recommender.stories import NearDuplicateRule, group_near_duplicates
+from recommender.fallback import newest_first
+from recommender.hydration import showable
+from recommender.ranking import RankingOptions
+from recommender.related import Ask, Dropped, Reason, Related, RelatedList, Why
+from recommender.retrieval import Query, retrieve
+from recommender.selection import Selection, select
+from recommender.stories import NearDuplicateRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
     from index.live import LiveIndex
     from index.view import View
     from recommender.article import Article, ArticleKey
     from recommender.calibration import Calibration
-    from recommender.catalog import Catalog
+    from recommender.catalog import Catalog, StoredArticle
 
-Reason = Literal["related", "section", "newest"]
-Why = Literal["near_duplicate_of_query", "near_duplicate", "below_min_relevance", "outranked"]
+__all__ = ["Ask", "Dropped", "Reason", "Recommender", "Related", "RelatedList", "Why"]
 
-# Candidates per leg: enough that filters, duplicates and diversity still leave a full list.
-_OVERFETCH_FACTOR = 10
+# Candidates per leg: enough that duplicates and diversity leave a full list of distinct stories.
+_OVERFETCH_FACTOR = 4
 _OVERFETCH_LEAST = 50
-# Candidates that are grouped and diversified; beyond these nothing reaches a list of 50.
-_RERANKED = 100
-# Hydrated beyond the limit, in case an article was taken away a moment ago.
-_SPARE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a caller wants. `languages` None means the query's own; an empty set means any."""
-
-    limit: int = 5
-    exclude: frozenset[str] = frozenset()
-    languages: frozenset[str] | None = None
-    explain: bool = False
-    ranking: RankingOptions | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """One item of a related list. `reason` is `related`, or the fallback that filled the place."""
-
-    article: Article
-    reason: Reason
-    parts: ScoreParts
-
-    @property
-    def relevance(self) -> float:
-        """Calibrated 0…1; what a fallback offers has 0."""
-        return self.parts.relevance
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A candidate that did not make it, and why."""
-
-    article: Article
-    why: Why
-    parts: ScoreParts
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedList:
-    """What a reader gets, best first. `complete` is false while the query article has no vector yet."""
-
-    items: list[Related]
-    dropped: list[Dropped]
-    revision: int
-    snapshot_id: str
-    language: str
-    complete: bool = True
-
-
-@dataclass(slots=True)
-class _Selection:
-    """Candidates on their way to a list, with what was left behind."""
-
-    chosen: list[tuple[int, ScoreParts]]
-    dropped: list[tuple[int, Why, ScoreParts]]
-    repeats: set[int]
+# Where near-duplicates use up the candidates, as on a page of daily weather reports, the search goes
+# deeper by this factor, up to this depth.
+_DEEPER = 4
+_DEEPEST = 800
 
 
 class Recommender:
@@ -118,73 +65,72 @@ class Recommender:
         Short lists are filled with the newest of its section, then of the site. Raises
         `UnknownArticleError` when the site has no such published article.
         """
-        stored = self._catalog.get(key)
-        if stored is None or not stored.servable:
-            raise UnknownArticleError(*key)
+        stored = self._published(key)
         view = self._live.view()
-        query = self._stored_query(view, stored.row_id, stored.article)
-        return self._answer(view, query, stored.article, ask, own_row=stored.row_id)
+        return self._answer(view, stored.article, ask, query=_query_of(view, stored), own_row=stored.row_id)
 
     def related_to(self, draft: Article, query: Query, ask: Ask) -> RelatedList:
         """Return related articles for a text that is not stored; `query` holds its vector and terms.
 
-        If the draft's key is already published, that article is left out.
+        If an article with the draft's key is stored, that one is left out.
         """
         stored = self._catalog.get(draft.key)
         own = stored.row_id if stored is not None else None
-        return self._answer(self._live.view(), query, draft, ask, own_row=own)
+        return self._answer(self._live.view(), draft, ask, query=query, own_row=own)
 
     def shown_on(self, key: ArticleKey, *, limit: int, candidates: int = 100) -> list[Article]:
-        """Return the articles whose list of `limit` shows this one now, nearest first.
+        """Return the articles whose list of `limit` shows this one now, most related first.
 
-        Looks at the `candidates` nearest neighbours of the article, on all languages of its site.
+        Looks at the `candidates` most related articles of its site, in any language: pages further
+        away, which could show it only as a fallback, are not found. Raises `UnknownArticleError`.
         """
-        stored = self._catalog.get(key)
-        if stored is None or not stored.servable:
-            raise UnknownArticleError(*key)
+        stored = self._published(key)
         view = self._live.view()
-        query = self._stored_query(view, stored.row_id, stored.article)
+        query = _query_of(view, stored)
         if query is None:
             return []
         everywhere = Filter(site=key.site, excluded_ids=frozenset({stored.row_id}))
         near = retrieve(view, query, k=candidates, conditions=everywhere, calibration=self._calibration)
-        pages = self._catalog.get_rows([candidate.id for candidate in near])
+        pages = self._catalog.get_rows([candidate.id for candidate in near[:candidates]])
+        ask = Ask(limit=limit)
         shown = []
-        for candidate in near:
+        for candidate in near[:candidates]:
             page = pages.get(candidate.id)
             if page is None or not page.servable:
                 continue
-            page_query = self._stored_query(view, page.row_id, page.article)
-            listed = self._answer(view, page_query, page.article, Ask(limit=limit), own_row=page.row_id)
+            listed = self._answer(view, page.article, ask, query=_query_of(view, page), own_row=page.row_id)
             if any(item.article.key == key for item in listed.items):
                 shown.append(page.article)
         return shown
 
-    def _stored_query(self, view: View, row_id: int, article: Article) -> Query | None:
-        if not view.contains(row_id):
-            return None
-        vector, terms = view.vectors([row_id])[row_id], view.terms([row_id])[row_id]
-        return Query(vector, terms, article.base_language)
+    def _published(self, key: ArticleKey) -> StoredArticle:
+        stored = self._catalog.get(key)
+        if stored is None or not stored.servable:
+            raise UnknownArticleError(*key)
+        return stored
 
     def _answer(
-        self, view: View, query: Query | None, article: Article, ask: Ask, *, own_row: int | None
+        self, view: View, article: Article, ask: Ask, *, query: Query | None, own_row: int | None
     ) -> RelatedList:
-        conditions = self._filter(article, ask, own_row)
-        if query is None:
-            selection = _Selection([], [], set())
-        else:
-            k = max(_OVERFETCH_LEAST, _OVERFETCH_FACTOR * ask.limit)
-            candidates = retrieve(view, query, k=k, conditions=conditions, calibration=self._calibration)
-            selection = self._select(view, query, candidates, ask)
-        items = self._hydrate(selection.chosen, ask.limit)
+        conditions = self._conditions(article, ask, own_row)
+        selection, articles, conditions = self._choose(view, query, conditions, ask)
+        items = [Related(articles[scored.id], "related", scored.parts) for scored in selection.chosen]
         if len(items) < ask.limit:
-            items += self._fill(view, article, conditions, ask.limit - len(items), items, selection.repeats)
-        dropped = self._hydrate_dropped(selection.dropped) if ask.explain else []
-        return RelatedList(
-            items, dropped, view.revision, view.snapshot_id, article.base_language, complete=query is not None
-        )
+            fillers = newest_first(
+                self._catalog,
+                view,
+                replace(conditions, excluded_ids=conditions.excluded_ids | selection.repeats),
+                section=article.section,
+                query=query,
+                shown=[scored.id for scored in selection.chosen],
+                rule=self._duplicates,
+            )
+            items += islice(fillers, ask.limit - len(items))
+        dropped = self._explained(selection, conditions, items) if ask.explain else []
+        language, complete = article.base_language, query is not None
+        return RelatedList(items, dropped, view.revision, view.snapshot_id, language, complete)
 
-    def _filter(self, article: Article, ask: Ask, own_row: int | None) -> Filter:
+    def _conditions(self, article: Article, ask: Ask, own_row: int | None) -> Filter:
         excluded = {own_row} if own_row is not None else set()
         if ask.exclude:
             keys = [article.key._replace(id=article_id) for article_id in ask.exclude]
@@ -194,109 +140,50 @@ class Recommender:
             languages = frozenset({article.base_language})
         return Filter(site=article.site, languages=languages or None, excluded_ids=frozenset(excluded))
 
-    def _select(self, view: View, query: Query, candidates: list[Candidate], ask: Ask) -> _Selection:
+    def _choose(
+        self, view: View, query: Query | None, conditions: Filter, ask: Ask
+    ) -> tuple[Selection, dict[int, Article], Filter]:
+        """Return a selection of articles that may all be shown now, with them, and the conditions it met."""
+        if query is None:
+            return Selection([], []), {}, conditions
+        while True:
+            selection = self._select(view, query, conditions, ask)
+            chosen = [scored.id for scored in selection.chosen]
+            articles = showable(self._catalog, chosen, conditions)
+            if len(articles) == len(chosen):
+                return selection, articles, conditions
+            # One was taken down that this view still has. Choose again without: it may have stood for
+            # near-duplicates. All candidates are looked at, so that one more round is enough.
+            gone = set(selection.ids) - showable(self._catalog, selection.ids, conditions).keys()
+            conditions = replace(conditions, excluded_ids=conditions.excluded_ids | gone)
+
+    def _select(self, view: View, query: Query, conditions: Filter, ask: Ask) -> Selection:
         options, now = ask.ranking or self._ranking, self._clock()
-        scored = [
-            (candidate, _parts(candidate, now=now, options=options)) for candidate in candidates[:_RERANKED]
-        ]
-        scored.sort(key=lambda pair: (-pair[1].final, pair[0].id))
-        selection = _Selection([], [], set())
-        kept: list[tuple[Candidate, ScoreParts]] = []
-        for candidate, parts in scored:
-            if self._duplicates.holds(dense=candidate.dense, lexical=candidate.lexical):
-                selection.dropped.append((candidate.id, "near_duplicate_of_query", parts))
-                selection.repeats.add(candidate.id)
-            elif parts.relevance < options.min_relevance:
-                selection.dropped.append((candidate.id, "below_min_relevance", parts))
-            else:
-                kept.append((candidate, parts))
-        if kept:
-            self._fold_and_diversify(view, kept, selection, ask.limit + _SPARE, options)
-        return selection
+        k = max(_OVERFETCH_LEAST, _OVERFETCH_FACTOR * ask.limit)
+        while True:
+            candidates = retrieve(view, query, k=k, conditions=conditions, calibration=self._calibration)
+            selection = select(
+                view, candidates, limit=ask.limit, options=options, rule=self._duplicates, now=now
+            )
+            exhausted = len(candidates) < k or candidates[-1].relevance < options.min_relevance
+            if len(selection.chosen) >= ask.limit or exhausted or k >= _DEEPEST:
+                return selection
+            k *= _DEEPER
 
-    def _fold_and_diversify(
-        self,
-        view: View,
-        kept: list[tuple[Candidate, ScoreParts]],
-        selection: _Selection,
-        limit: int,
-        options: RankingOptions,
-    ) -> None:
-        ids = [candidate.id for candidate, _ in kept]
-        by_id = view.vectors(ids)
-        rows = np.stack([by_id[row_id] for row_id in ids])
-        cosines = rows @ rows.T
-        dates = [candidate.attributes.published_at for candidate, _ in kept]
-        groups = group_near_duplicates(cosines, _term_cosines(view, ids), dates, self._duplicates)
-        for group in groups:
-            for other in group.others:
-                selection.dropped.append((ids[other], "near_duplicate", kept[other][1]))
-                selection.repeats.add(ids[other])
-        # a group stands where its best member stood, represented by its newest
-        leaders = [group.representative for group in groups]
-        scores = [max(kept[at][1].final for at in (group.representative, *group.others)) for group in groups]
-        order = mmr(
-            scores,
-            cosines[np.ix_(leaders, leaders)],
-            limit=limit,
-            relevance_weight=options.relevance_weight,
-        )
-        for at, redundancy in order:
-            candidate, parts = kept[leaders[at]]
-            selection.chosen.append((candidate.id, replace(parts, redundancy=redundancy)))
-        listed = {at for at, _ in order}
-        for at, leader in enumerate(leaders):
-            if at not in listed:
-                selection.dropped.append((ids[leader], "outranked", kept[leader][1]))
-
-    def _hydrate(self, chosen: Sequence[tuple[int, ScoreParts]], limit: int) -> list[Related]:
-        # The catalog has the last word: what was taken down a moment ago is not served from an older view.
-        stored = self._catalog.get_rows([row_id for row_id, _ in chosen])
-        items = [
-            Related(stored[row_id].article, "related", parts)
-            for row_id, parts in chosen
-            if row_id in stored and stored[row_id].servable
-        ]
-        return items[:limit]
-
-    def _hydrate_dropped(self, dropped: Sequence[tuple[int, Why, ScoreParts]]) -> list[Dropped]:
-        stored = self._catalog.get_rows([row_id for row_id, _, _ in dropped])
+    def _explained(self, selection: Selection, conditions: Filter, items: list[Related]) -> list[Dropped]:
+        listed = {item.article.key for item in items}
+        articles = showable(self._catalog, [scored.id for _, scored in selection.dropped], conditions)
         return [
-            Dropped(stored[row_id].article, why, parts)
-            for row_id, why, parts in dropped
-            if row_id in stored and stored[row_id].servable
+            Dropped(articles[scored.id], why, scored.parts)
+            for why, scored in selection.dropped
+            if scored.id in articles and articles[scored.id].key not in listed
         ]
 
-    def _fill(
-        self, view: View, article: Article, conditions: Filter, count: int, items: list[Related], repeats: Iterable[int]
-    ) -> list[Related]:
-        """Return what fills `count` free places: the newest of the section, then of the site."""
-        taken = set(conditions.excluded_ids) | set(repeats)
-        taken |= set(self._catalog.row_ids([item.article.key for item in items]).values())
-        filled: list[Related] = []
-        rungs: list[tuple[Reason, frozenset[str] | None]] = [("newest", None)]
-        if article.section:
-            rungs.insert(0, ("section", frozenset({article.section})))
-        for reason, sections in rungs:
-            rung = replace(conditions, sections=sections, excluded_ids=frozenset(taken))
-            ids = view.newest(rung, count - len(filled) + _SPARE)
-            stored = self._catalog.get_rows(ids)
-            servable = [row_id for row_id in ids if row_id in stored and stored[row_id].servable]
-            for row_id in servable[: count - len(filled)]:
-                filled.append(Related(stored[row_id].article, reason, ScoreParts(0.0, 0.0, 0.0)))
-                taken.add(row_id)
-        return filled
 
-
-def _parts(candidate: Candidate, *, now: datetime, options: RankingOptions) -> ScoreParts:
-    recency = recency_factor(candidate.attributes.published_at, now=now, options=options)
-    return ScoreParts(candidate.dense, candidate.lexical, candidate.relevance, recency)
-
-
-def _term_cosines(view: View, ids: Sequence[int]) -> Callable[[int, int], float]:
-    terms = view.terms(ids)
-
-    def cosine(a: int, b: int) -> float:
-        return float(view.term_similarity(terms[ids[a]], [ids[b]])[0])
-
-    return cosine
+def _query_of(view: View, stored: StoredArticle) -> Query | None:
+    """Return what is searched for next to a stored article; None while it has no vector."""
+    row_id = stored.row_id
+    if not view.contains(row_id):
+        return None
+    vector, terms = view.vectors([row_id])[row_id], view.terms([row_id])[row_id]
+    return Query(vector, terms, stored.article.base_language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +25,7 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         default="bundled",
-        description="Encoder: `bundled`, `hashing` (tests), or a sentence-transformers model by hub id or path.",
+        description="Encoder: `bundled`, `hashing` (for tests), or a sentence-transformers hub id or path.",
     )
     model_revision: str = Field(default="", description="Revision of a hub model; empty: its default.")
     model_cache: Path | None = Field(
@@ -71,7 +72,9 @@ class Settings(BaseSettings):
         default=0.1, gt=0, le=10, description="How often a process looks for changes, in seconds."
     )
     keep_snapshots: int = Field(
-        default=3, ge=2, description="Snapshots kept on disk, the live one and the one to go back to included."
+        default=3,
+        ge=2,
+        description="Snapshots kept on disk, the live one and the one to go back to included.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log event that is written."
@@ -115,5 +118,8 @@ class Settings(BaseSettings):
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether an address can be reached from this machine only."""
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    """Say whether an address can be reached from this machine only; of names, `localhost` alone can."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

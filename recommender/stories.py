@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class NearDuplicateRule:
     """When two articles tell the same thing in the same words.
 
-    Their vectors must be at least `dense` apart in cosine, which is cheap to know and spares the
+    Their vectors must be at least `dense` close in cosine, which is cheap to know and spares the
     rest; then their terms must be nearly the same, or very alike where the vectors nearly
     coincide: an agency text with a new lead. Term cosines compare within one language only, so a
     translation is never a near-duplicate.
@@ -51,21 +52,22 @@ def group_near_duplicates(
     """Group candidates, given best first, in the order of each group's best member.
 
     `dense` is the square matrix of cosines; `lexical(a, b)` gives the term cosine of two positions
-    and is asked only where the vectors are close. A candidate joins the first group whose
-    best-scored member it repeats. The newest of a group represents it, ties going to the
+    and is asked only where the vectors are close. Whoever repeats a member belongs to the group, so
+    no two representatives repeat each other. The newest of a group represents it, ties going to the
     better-scored: of two versions a reader wants the later one.
     """
-    members: list[list[int]] = []
-    for position in range(len(published_at)):
-        for group in members:
-            cosine = float(dense[position, group[0]])
-            if cosine >= rule.dense and rule.holds(dense=cosine, lexical=lexical(position, group[0])):
-                group.append(position)
-                break
-        else:
-            members.append([position])
+    best = list(range(len(published_at)))
+    members = [[position] for position in best]
+    for b, a in np.argwhere(np.tril(dense >= rule.dense, -1)).tolist():
+        first, second = sorted((best[a], best[b]))
+        if first != second and rule.holds(dense=float(dense[b, a]), lexical=lexical(b, a)):
+            for position in members[second]:
+                best[position] = first
+            members[first] += members[second]
+            members[second] = []
     groups = []
-    for group in members:
+    for group in filter(None, members):
         newest = max(group, key=lambda position: (published_at[position], -position))
-        groups.append(Group(newest, tuple(position for position in group if position != newest)))
+        others = sorted(position for position in group if position != newest)
+        groups.append(Group(newest, tuple(others)))
     return groups

@@ -18,7 +18,9 @@ MAX_TOKENS = 48
 _LETTERS = "abcdefghijklmnopqrstuvwxyzäöüß0123456789.,:-"
 
 
-def save_tiny_model(folder: Path, *, prompts: dict[str, str] | None = None, default: str | None = None) -> Path:
+def save_tiny_model(
+    folder: Path, *, prompts: dict[str, str] | None = None, default: str | None = None
+) -> Path:
     """Write the model into `folder` and return it; the same weights every time."""
     _tokenizer().save_pretrained(str(folder))
     _bert(len(_vocabulary())).save_pretrained(str(folder))
@@ -48,8 +50,10 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
-    return PreTrainedTokenizerFast(
+    tokenizer.post_processor = processors.BertProcessing(
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         model_max_length=MAX_TOKENS,
         pad_token="[PAD]",
@@ -69,4 +73,4 @@ def _bert(vocabulary_size: int) -> BertModel:
         intermediate_size=64,
         max_position_embeddings=MAX_TOKENS,
     )
-    return BertModel(configuration).eval()
+    return BertModel(configuration)

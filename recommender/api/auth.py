@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation at run time
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from recommender.errors import ForbiddenError, UnauthorizedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
+    from recommender.catalog import KeyRecord
     from recommender.runtime.core import Core
 
 # A higher scope includes the lower ones.
@@ -26,15 +28,18 @@ def core_of(request: Request) -> Core:
     return core
 
 
-def require(scope: str) -> Callable[..., None]:
+def require(scope: str) -> Callable[..., Coroutine[None, None, None]]:
     """Return a dependency that lets a request pass only with a key of `scope` or above.
 
     Raises `UnauthorizedError` without a valid key and `ForbiddenError` when the key's scope or
     site does not cover the request.
     """
 
-    def check(request: Request, credentials: HTTPAuthorizationCredentials | None = Depends(_bearer)) -> None:
+    async def check(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
+    ) -> None:
         core = core_of(request)
+        # on the event loop: an open read must not queue for a worker thread twice
         if scope == "read" and credentials is None and core.settings.reads_are_open:
             return
         if credentials is None:
@@ -42,13 +47,20 @@ def require(scope: str) -> Callable[..., None]:
                 f"this needs an API key with scope {scope!r}: send it as 'Authorization: Bearer KEY'; "
                 f"make one with 'recommender keys create NAME --scope {scope}'"
             )
-        key = core.catalog.authenticate(credentials.credentials)
+        key = await run_in_threadpool(core.catalog.authenticate, credentials.credentials)
         if key is None:
             raise UnauthorizedError("this API key is not known or was revoked: see 'recommender keys list'")
-        if not any(SCOPES.index(held) >= SCOPES.index(scope) for held in key.scopes):
-            raise ForbiddenError(f"the key {key.name!r} has scope {', '.join(sorted(key.scopes))}, this needs {scope}")
-        site = request.path_params.get("site")
-        if key.site is not None and site != key.site:
-            raise ForbiddenError(f"the key {key.name!r} is for site {key.site!r}, this is about {site or 'all sites'!r}")
+        _demand(key, scope, request.path_params.get("site"))
 
     return check
+
+
+def _demand(key: KeyRecord, scope: str, site: str | None) -> None:
+    if not any(SCOPES.index(held) >= SCOPES.index(scope) for held in key.scopes):
+        held = ", ".join(sorted(key.scopes))
+        raise ForbiddenError(f"the key {key.name!r} has scope {held}, this needs {scope}: use another key")
+    if key.site is not None and site != key.site:
+        about = "all sites" if site is None else f"site {site!r}"
+        raise ForbiddenError(
+            f"the key {key.name!r} is for site {key.site!r}, this is about {about}: use another key"
+        )

@@ -1,19 +1,21 @@
-"""Error class → HTTP status, in one table, and the one shape every error answer has (RFC 9457)."""
+"""Error class → HTTP status, in one table, and the handlers that answer by it."""
 
 from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from index import errors as index_errors
+from index.rows import UnevenRowsError
 from recommender import errors
-from recommender.observability import request_id
+from recommender.api.problem import problem
+from recommender.errors import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,38 +47,21 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     index_errors.SnapshotMismatchError: 503,
     index_errors.UnknownSnapshotError: 409,
     index_errors.NotReadyError: 503,
+    UnevenRowsError: 500,
 }
-_RETRY_AFTER_S = 2
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type", 406: "not_acceptable"}
-
-
-def problem(status: int, code: str, detail: str, **more: Any) -> Response:
-    """Return a problem+json answer; `code` is stable, `detail` is for people."""
-    document = {
-        "type": f"urn:aehnliche-artikel:error:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "request_id": request_id.get(),
-        **more,
-    }
-    headers = {"Cache-Control": "no-store"}
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(_RETRY_AFTER_S)
-    body = orjson.dumps(document)
-    return Response(body, status, headers=headers, media_type="application/problem+json")
+# What has no class of ours: the framework's own refusals, and what nobody foresaw.
+HTTP_CODES: Mapping[int, str] = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+INTERNAL_ERROR = "internal_error"
+_EXPLAINED_FIELDS = 20
+_METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
 def install(app: FastAPI) -> None:
-    """Make every way of failing answer in the one shape."""
+    """Make every foreseen way of failing answer in the one shape; `unexpected` is for the others."""
     app.add_exception_handler(errors.RecommenderError, _own)
     app.add_exception_handler(index_errors.VectorIndexError, _own)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def status_of(error: Exception) -> int:
@@ -84,9 +69,15 @@ def status_of(error: Exception) -> int:
     return next((HTTP_STATUS[cls] for cls in type(error).__mro__ if cls in HTTP_STATUS), 500)
 
 
+def unexpected() -> Response:
+    """Return the answer to an error that nobody foresaw; whoever caught it has logged it."""
+    detail = "something unexpected failed here: the log has it under this request id"
+    return problem(500, INTERNAL_ERROR, detail)
+
+
 def _own(_request: Request, error: Exception) -> Response:
     status = status_of(error)
-    code = getattr(error, "code", "internal_error")
+    code = getattr(error, "code", INTERNAL_ERROR)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request.failed code=%s detail=%s", code, error)
     return problem(status, code, str(error))
@@ -95,26 +86,38 @@ def _own(_request: Request, error: Exception) -> Response:
 def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fields = [
-        {"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"], "got": _short(item.get("input"))}
-        for item in error.errors()
+        {
+            "field": ".".join(str(part) for part in item["loc"]),
+            "problem": item["msg"],
+            "got": shown(item.get("input")),
+        }
+        for item in error.errors()[:_EXPLAINED_FIELDS]
     ]
     detail = "; ".join(f"{item['field']}: {item['problem']} (got {item['got']})" for item in fields)
     return problem(422, errors.InvalidRequestError.code, detail, errors=fields)
 
 
-def _http(_request: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = problem(error.status_code, _HTTP_CODES.get(error.status_code, "http_error"), str(error.detail))
-    for name, value in (error.headers or {}).items():
-        answer.headers[name] = value
+    detail, headers = str(error.detail), dict(error.headers or {})
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"nothing is at {shown(request.scope['path'])}: the addresses are listed at /docs"
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed = ", ".join(_allowed(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        detail = f"got {request.method}, this address takes {allowed}"
+    answer = problem(error.status_code, HTTP_CODES.get(error.status_code, "http_error"), detail)
+    answer.headers.update(headers)
     return answer
 
 
-def _unexpected(_request: Request, error: Exception) -> Response:
-    log.error("request.crashed", exc_info=error)
-    return problem(500, "internal_error", "something unexpected failed here; the log has it under this request id")
+def _allowed(request: Request) -> list[str]:
+    # the router names the methods of the first route that fits, and there are several to an address
+    methods = [method for method in _METHODS if _is_routed(request, method)]
+    return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def _is_routed(request: Request, method: str) -> bool:
+    scope = {"type": "http", "method": method, "path": request.scope["path"], "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)

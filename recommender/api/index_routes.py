@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from recommender.api.auth import core_of, require
+from recommender.api.examples import INDEX
 
 router = APIRouter(prefix="/v1/index", tags=["index"])
 
@@ -26,19 +27,24 @@ class RolledBack(BaseModel):
     snapshot: str
 
 
-@router.get("", dependencies=[Depends(require("read"))], summary="State of the index")
-def status(request: Request) -> dict[str, Any]:
+@router.get(
+    "",
+    dependencies=[Depends(require("read"))],
+    responses={200: {"content": {"application/json": {"example": INDEX}}}},
+    summary="State of the index",
+)
+def index_state(request: Request) -> dict[str, Any]:
     """Answer with the snapshot, what was applied since, what waits, and the last rebuild."""
     return core_of(request).status()
 
 
 @router.post("/rebuild", status_code=202, dependencies=[Depends(require("admin"))], summary="Start a rebuild")
-def rebuild(request: Request) -> RebuildStarted:
+def start_rebuild(request: Request) -> RebuildStarted:
     """Start a rebuild beside the live index; 409 when one is running already."""
     return RebuildStarted(state="running", pid=core_of(request).start_rebuild())
 
 
 @router.post("/rollback", dependencies=[Depends(require("admin"))], summary="Go back to the snapshot before")
-def rollback(request: Request) -> RolledBack:
+def roll_back(request: Request) -> RolledBack:
     """Publish the previous snapshot; changes made since are replayed from the catalog, so none is lost."""
     return RolledBack(snapshot=core_of(request).rollback())

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from recommender.api.auth import core_of
+from recommender.api.examples import NOT_READY, READY
 
 router = APIRouter(tags=["operations"])
 
@@ -22,7 +23,14 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="The process can fill a section")
+@router.get(
+    "/readyz",
+    responses={
+        200: {"content": {"application/json": {"example": READY}}},
+        503: {"description": "Not yet", "content": {"application/json": {"example": NOT_READY}}},
+    },
+    summary="The process can fill a section",
+)
 def readyz(request: Request) -> Response:
     """Answer 200 when an index is loaded, also while drafts cannot be encoded (`degraded`); else 503."""
     readiness = core_of(request).readiness()
@@ -30,7 +38,7 @@ def readyz(request: Request) -> Response:
     return Response(body, 200 if readiness["ready"] else 503, media_type="application/json")
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
     """Answer with the metrics of all worker processes."""
     core_of(request).measure()

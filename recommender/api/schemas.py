@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - pydantic reads the annotation at run time
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from recommender.article import Article, Image
-from recommender.catalog import DeleteOutcome, UpsertOutcome
+from recommender.article import MAX_ID_CHARS, Article, Image
 from recommender.service import Reason, Why
 
 if TYPE_CHECKING:
     from recommender.ranking import ScoreParts
     from recommender.service import Dropped, Related, RelatedList
+
+MAX_BATCH = 100
 
 
 class Parts(BaseModel):
@@ -55,7 +56,7 @@ class Item(BaseModel):
     reason: Reason = Field(
         description="Why it is here: related by content, or a fallback that filled the place"
     )
-    explain: Parts | None = None
+    explain: Parts | None = Field(default=None, description="Only with `explain`")
 
     @classmethod
     def of(cls, related: Related, *, explain: bool) -> Item:
@@ -88,13 +89,13 @@ class RelatedAnswer(BaseModel):
     """The related list of one article, best first."""
 
     site: str
-    id: str
+    id: str | None = Field(description="Null for a draft that was sent without one")
     items: list[Item]
     complete: bool = Field(description="False while the article is not encoded yet: ask again in seconds")
-    dropped: list[DroppedItem] | None = None
+    dropped: list[DroppedItem] | None = Field(default=None, description="Only with `explain`")
 
     @classmethod
-    def of(cls, site: str, article_id: str, related: RelatedList, *, explain: bool) -> RelatedAnswer:
+    def of(cls, site: str, article_id: str | None, related: RelatedList, *, explain: bool) -> RelatedAnswer:
         """Make the wire answer of a related list."""
         return cls(
             site=site,
@@ -103,6 +104,16 @@ class RelatedAnswer(BaseModel):
             complete=related.complete,
             dropped=[DroppedItem.of(item) for item in related.dropped] if explain else None,
         )
+
+
+class BatchRequest(BaseModel):
+    """Which articles a batch asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]] = Field(
+        min_length=1, max_length=MAX_BATCH
+    )
 
 
 class BatchAnswer(BaseModel):
@@ -120,16 +131,6 @@ class BatchFailure(BaseModel):
     detail: str
 
 
-class Stored(BaseModel):
-    """What became of an article that was sent."""
-
-    site: str
-    id: str
-    outcome: UpsertOutcome | DeleteOutcome
-    revision: int = Field(description="Catalog revision at which this state was reached")
-    searchable: bool = Field(description="True when this server finds it, or no longer finds it, by now")
-
-
 class Page(BaseModel):
     """A page that shows an article now."""
 
@@ -144,11 +145,6 @@ class ShownOn(BaseModel):
     site: str
     id: str
     pages: list[Page]
-
-
-def article_document(article: Article) -> dict[str, Any]:
-    """Return an article as it is sent out."""
-    return article.model_dump(mode="json")
 
 
 def _card(article: Article) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What several commands need: settings, progress that suits the terminal, JSON on standard output."""
+"""What several commands need: settings, the catalog, progress that suits the terminal, output."""
 
 from __future__ import annotations
 
@@ -8,53 +8,75 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import typer
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
+from recommender.catalog import open_catalog
 from recommender.encoder.factory import create_encoder
-from recommender.errors import SettingsError
+from recommender.errors import SettingsError, shown
 from recommender.observability import configure_logging
+from recommender.runtime.checks import check_model, make_data_dir
 from recommender.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pydantic_core import ErrorDetails
+    from rich.console import RenderableType
+
+    from recommender.catalog import Catalog
     from recommender.encoder.base import Encoder
 
-errors = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
 _PLAIN_EVERY = 500
+# Where nobody looks at a terminal's edge, a table must not be cut or folded: programs read it.
+_WIDTH_ELSEWHERE = 200
 
 
 def load_settings(**given: Any) -> Settings:
-    """Return the settings from the environment, with the options that were given on top.
+    """Return the settings from the environment, with the options that were given on top; sets up the log.
 
-    Raises `SettingsError` naming each bad value and the variable it came from. Sets up the log.
+    Raises `SettingsError` naming each bad value and the variable it came from.
     """
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems = [
-            f"RECOMMENDER_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']} (got {item['input']!r})"
-            for item in error.errors()
-        ]
-        raise SettingsError("; ".join(problems)) from error
+        raise SettingsError("; ".join(map(_problem, error.errors()))) from error
     configure_logging(level=settings.log_level, style=settings.log_format)
     return settings
 
 
-def quiet(settings: Settings) -> Settings:
+def _problem(item: ErrorDetails) -> str:
+    name = "_".join(str(part) for part in item["loc"]).upper()
+    return f"RECOMMENDER_{name}: got {shown(item['input'])}: {item['msg']}"
+
+
+def command_settings(**given: Any) -> Settings:
     """Return the settings for a command that a person reads: warnings only, unless the environment says."""
     if "RECOMMENDER_LOG_LEVEL" not in os.environ:
-        configure_logging(level="warning", style=settings.log_format)
-    return settings
+        given["log_level"] = "warning"
+    return load_settings(**given)
+
+
+@contextmanager
+def catalog_of(settings: Settings) -> Iterator[Catalog]:
+    """Open the catalog, made if it is not there, and close it at the end of the block."""
+    make_data_dir(settings)
+    catalog = open_catalog(settings.catalog_url)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
 
 
 def encoder_of(settings: Settings) -> Encoder:
-    """Build the configured encoder in this process."""
+    """Build the configured encoder in this process. Raises `EncoderError`."""
+    # before the libraries are imported that would tell it seconds later
+    check_model(settings.model)
     return create_encoder(
         settings.model,
         cache_dir=settings.model_cache_dir,
@@ -64,17 +86,44 @@ def encoder_of(settings: Settings) -> Encoder:
     )
 
 
+def say(line: str) -> None:
+    """Write a line to standard output as it is: not folded, no markup."""
+    typer.echo(line)
+
+
+def note(line: str) -> None:
+    """Write a line to standard error as it is, for what does not belong to the result."""
+    typer.echo(line, err=True)
+
+
 def print_json(document: Any) -> None:
     """Write one JSON document and nothing else to standard output."""
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
+def table_of(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> Table:
+    """Return a table of texts as they are; square brackets are no markup in it."""
+    table = Table(*headings, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def show(table: RenderableType, *, width: int | None = None) -> None:
+    """Write a table to standard output, as wide as the terminal; elsewhere `width` or 200 characters wide."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=width or _WIDTH_ELSEWHERE)
+    console.print(table)
 
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show how far a long work is: a bar on a terminal, a plain line now and then elsewhere."""
-    if errors.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=errors, transient=True) as bar:
+    if sys.stderr.isatty():
+        text = TextColumn("{task.description}", markup=False)
+        columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda more: bar.advance(task, more)
         return
@@ -83,17 +132,17 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     def plain(more: int) -> None:
         nonlocal done, shown
         done += more
-        if done - shown >= _PLAIN_EVERY or done == total:
+        if done - shown >= _PLAIN_EVERY or (done == total and more):
             shown = done
-            errors.print(f"{what}: {done}" + (f" of {total}" if total else ""))
+            note(f"{what}: {done}" + (f" of {total}" if total else ""))
 
     yield plain
 
 
 @contextmanager
-def indexing_lock(data_dir: Path) -> Iterator[bool]:
+def indexing_lock(settings: Settings) -> Iterator[bool]:
     """Hold the right to encode, if no service holds it; yields whether it is held here."""
-    lock = FileLock(data_dir / "indexing.lock")
+    lock = FileLock(make_data_dir(settings) / "indexing.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:

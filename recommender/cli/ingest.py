@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recommender.catalog import open_catalog
-from recommender.cli.common import encoder_of, errors, indexing_lock, load_settings, out, print_json, progress, quiet
-from recommender.indexing import Embedder
-from recommender.ingest import accept_all
+from recommender.cli.bring_up import index_everything
+from recommender.cli.common import (
+    catalog_of,
+    command_settings,
+    indexing_lock,
+    note,
+    print_json,
+    progress,
+    say,
+)
+from recommender.cli.options import DataDir, Json
 from recommender.errors import SourceError
-from recommender.rebuild import rebuild
+from recommender.ingest import accept_all
 from recommender.sources import open_source
 
 if TYPE_CHECKING:
@@ -25,99 +32,142 @@ if TYPE_CHECKING:
     from recommender.settings import Settings
     from recommender.sources import Account, Source
 
+_OUTCOMES = ("created", "updated", "unchanged", "stale")
 _SHOWN_SKIPS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What became of one source; `failure` says why it could not be read to its end."""
+
+    spec: str
+    account: Account
+    outcomes: Counter[str]
+    failure: str
+
+    @property
+    def read(self) -> int:
+        # not the account's own: with --strict it has read one article more than was taken
+        return self.outcomes.total() + self.account.skipped_count
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.failure and not self.account.skipped_count
+
+    def as_dict(self) -> dict[str, Any]:
+        account = self.account
+        return {
+            "source": self.spec,
+            "read": self.read,
+            "accepted": self.outcomes.total(),
+            **{name: self.outcomes[name] for name in _OUTCOMES},
+            "skipped": account.skipped_count,
+            "skipped_by_reason": dict(account.reasons),
+            "skips": [asdict(skip) for skip in account.skipped],
+            "failure": self.failure or None,
+        }
+
+    def report(self) -> None:
+        counts = ", ".join(f"{self.outcomes[name]} {name}" for name in _OUTCOMES)
+        say(f"{self.spec}: {self.read} read, {counts}, {self.account.skipped_count} skipped")
+        for skip in self.account.skipped[:_SHOWN_SKIPS]:
+            say(f"  skipped {skip.where}: {skip.reason}" + (f": {skip.detail}" if skip.detail else ""))
+        more = self.account.skipped_count - _SHOWN_SKIPS
+        if more > 0:
+            say(f"  … and {more} more; --json lists the first {len(self.account.skipped)}")
+        if self.failure:
+            say(f"  stopped: {self.failure}")
+
+
 def ingest(
-    sources: Annotated[list[str], typer.Argument(help="JSONL(.gz), HTML or text file, folder or tar with pages.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="JSONL(.gz), HTML or text file, folder or tar with pages; - is standard input."),
+    ],
+    *,
     site: Annotated[str, typer.Option(help="Site the articles belong to.")],
     language: Annotated[str | None, typer.Option(help="Language of articles that state none.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first article that cannot be taken.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first article that cannot be taken.")
+    ] = False,
     no_index: Annotated[bool, typer.Option("--no-index", help="Only store; encode and build later.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Data folder.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    data_dir: DataDir = None,
+    json: Json = False,
 ) -> None:
-    """Take articles in; exit code 1 when one was lost, with the reason and its line or file."""
-    settings = quiet(load_settings(data_dir=data_dir, default_language=language))
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    """Take articles in from files, and index them.
+
+    What cannot be taken is named with its line or file and the reason, and the exit code is 1. An
+    article that was taken before and has not changed costs nothing.
+    """
+    settings = command_settings(data_dir=data_dir, default_language=language)
+    # all of them first: a mistyped name must not show after an hour of reading
+    opened = [open_source(spec, site=site, language=settings.default_language) for spec in sources]
     started = time.monotonic()
-    catalog = open_catalog(settings.catalog_url)
-    try:
-        accounts = [_take(catalog, spec, site, settings, strict=strict) for spec in sources]
-        stored = time.monotonic() - started
+    with catalog_of(settings) as catalog:
+        taken = list(_take_all(catalog, sources, opened, settings, strict=strict))
+        store_seconds = time.monotonic() - started
         indexed = {} if no_index else _index(catalog, settings)
-    finally:
-        catalog.close()
     document = {
         "site": site,
-        "sources": [account for account, _ in accounts],
-        "store_seconds": round(stored, 2),
+        "sources": [each.as_dict() for each in taken],
+        "store_seconds": round(store_seconds, 2),
         **indexed,
         "seconds": round(time.monotonic() - started, 2),
     }
-    lost = sum(account["skipped"] for account, _ in accounts)
     if json:
         print_json(document)
     else:
-        _report(document, [skips for _, skips in accounts])
-    if lost:
+        _report(taken, document)
+    if not all(each.is_whole for each in taken):
         raise typer.Exit(1)
 
 
-def _take(
-    catalog: Catalog, spec: str, site: str, settings: Settings, *, strict: bool
-) -> tuple[dict[str, Any], Account]:
-    source = open_source(spec, site=site, language=settings.default_language)
-    articles = _strictly(source) if strict else source.articles()
+def _take_all(
+    catalog: Catalog, specs: list[str], sources: list[Source], settings: Settings, *, strict: bool
+) -> Iterator[_Taken]:
+    for spec, source in zip(specs, sources, strict=True):
+        taken = _take(catalog, spec, source, settings, strict=strict)
+        yield taken
+        if strict and not taken.is_whole:
+            note(f"stopped at the first article that could not be taken (--strict), in {spec}")
+            return
+
+
+def _take(catalog: Catalog, spec: str, source: Source, settings: Settings, *, strict: bool) -> _Taken:
     outcomes: Counter[str] = Counter()
+    failures: list[str] = []
+    articles = _readable(source, failures, strict=strict)
     with progress(f"reading {spec}", None) as advance:
         for accepted in accept_all(catalog, articles, default_language=settings.default_language):
             outcomes.update(result.outcome for result in accepted)
             advance(len(accepted))
-    account = source.account
-    document = {
-        "source": spec,
-        "read": account.read,
-        "accepted": account.yielded,
-        **{name: outcomes[name] for name in ("created", "updated", "unchanged", "stale")},
-        "skipped": account.skipped_count,
-        "skipped_by_reason": dict(account.reasons),
-        "skips": [{"where": skip.where, "reason": skip.reason, "detail": skip.detail} for skip in account.skipped],
-    }
-    return document, account
+    return _Taken(spec, source.account, outcomes, "; ".join(failures))
 
 
-def _strictly(source: Source) -> Iterator[Article]:
-    """Yield the articles up to the first one that is skipped. Raises `SourceError` there."""
-    for article in source.articles():
-        if source.account.skipped_count:
-            break
-        yield article
-    for skip in source.account.skipped[:1]:
-        raise SourceError(f"{skip.where}: {skip.reason} {skip.detail}: nothing after it was taken (--strict)")
+def _readable(source: Source, failures: list[str], *, strict: bool) -> Iterator[Article]:
+    """Yield what can be read, which is stored even when the rest cannot be; `strict`: up to a skip."""
+    try:
+        for article in source.articles():
+            if strict and source.account.skipped_count:
+                return
+            yield article
+    except SourceError as error:
+        failures.append(str(error))
 
 
 def _index(catalog: Catalog, settings: Settings) -> dict[str, Any]:
-    with indexing_lock(settings.data_dir) as held:
+    with indexing_lock(settings) as held:
         if not held:
-            errors.print("a running service encodes and indexes these articles")
+            note("a running service encodes and indexes these articles")
             return {"indexed_by": "service"}
-        encoder = encoder_of(settings)
-        pending = catalog.pending_count(encoder.encoder_id)
-        with progress("encoding", pending) as advance:
-            Embedder(catalog, encoder).catch_up(progress=advance)
-        report = rebuild(catalog, encoder, settings.snapshot_dir, keep=settings.keep_snapshots)
-    return {"indexed_by": "ingest", "encoded": pending, "snapshot": report.snapshot_id, "articles": report.articles}
+        indexed = index_everything(catalog, settings)
+    return {"indexed_by": "ingest", **asdict(indexed)}
 
 
-def _report(document: dict[str, Any], accounts: list[Account]) -> None:
-    for source, account in zip(document["sources"], accounts, strict=True):
-        counts = ", ".join(f"{source[name]} {name}" for name in ("created", "updated", "unchanged", "stale"))
-        out.print(f"{source['source']}: {source['read']} read, {counts}, {source['skipped']} skipped", markup=False)
-        for skip in account.skipped[:_SHOWN_SKIPS]:
-            out.print(f"  skipped {skip.where}: {skip.reason}{skip.detail and ': '}{skip.detail}", markup=False)
-        if source["skipped"] > _SHOWN_SKIPS:
-            out.print(f"  … and {source['skipped'] - _SHOWN_SKIPS} more; --json lists them")
-    if document.get("snapshot"):
-        encoded = f"{document['encoded']} encoded, {document['articles']} articles in snapshot {document['snapshot']}"
-        out.print(f"{encoded}, {document['seconds']} s")
+def _report(taken: list[_Taken], document: dict[str, Any]) -> None:
+    for each in taken:
+        each.report()
+    if document.get("indexed_by") == "ingest":
+        where = f"{document['articles']} articles in snapshot {document['snapshot']}"
+        news = f"{document['encoded']} encoded, {where}" if document["rebuilt"] else f"nothing new: {where}"
+        say(f"{news}, {document['seconds']} s")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from recommender.api.app import create_app
 from recommender.demo.corpus import load_corpus
 from recommender.demo.site import create_demo_site
+from recommender.runtime.listening import url_of
 from recommender.service import Ask
 from recommender.settings import Settings
 from recommender.web.cards import Card
@@ -26,5 +27,5 @@ def create_demo_app() -> FastAPI:
         found = app.state.core.recommender.related(key, Ask(limit=limit))
         return [Card.of(item.article) for item in found.items]
 
-    app.include_router(create_demo_site(load_corpus(f"http://{settings.host}:{settings.port}"), related))
+    app.include_router(create_demo_site(load_corpus(url_of(settings)), related))
     return app

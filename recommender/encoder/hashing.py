@@ -35,7 +35,7 @@ def bucket(word: str, dim: int) -> tuple[int, float]:
 
 
 class _Columns(dict[str, int]):
-    """Words to columns, remembered: 0 … dim - 1 for the positive sign, dim … 2·dim - 1 for the negative one."""
+    """Words to columns, remembered: 0 … dim - 1 for a positive sign, dim … 2·dim - 1 for a negative one."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()

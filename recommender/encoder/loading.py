@@ -130,9 +130,14 @@ def model_id(model: SentenceTransformer, source: ModelSource) -> str:
     return f"{source.location}@{revision[:_HASH_CHARS]}"
 
 
+def _matters(path: Path) -> bool:
+    """Leave out what changes without changing the model: read-me texts and what file managers drop."""
+    return path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
+
+
 def _folder_hash(folder: Path) -> str:
     total = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"):
+    for path in sorted(path for path in folder.rglob("*") if _matters(path)):
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         total.update(f"{path.relative_to(folder).as_posix()} {digest}\n".encode())

@@ -21,6 +21,7 @@ BATCH_TOKENS = 4_096
 _LONGEST_PASSAGE = 512
 # For the rare tokenizer that cannot say where its tokens stand: cautious for European languages.
 _CHARS_PER_TOKEN = 3
+_NO_ROW = np.empty(0, dtype=np.float32)
 
 
 class PassageModel:
@@ -29,17 +30,14 @@ class PassageModel:
     def __init__(self, model: SentenceTransformer, prompt: str) -> None:
         self._model = model
         self.prompt = prompt
-        self._tokenizer = model.tokenizer
+        self.tokenizer = model.tokenizer
         # Neither the tokenizer's truncation state nor a device queue bears two calls at once.
         self._lock = threading.Lock()
         self._limit = min(int(model.max_seq_length or _LONGEST_PASSAGE), _LONGEST_PASSAGE)
-        self._has_offsets = bool(getattr(self._tokenizer, "is_fast", False))
+        self._has_offsets = bool(getattr(self.tokenizer, "is_fast", False))
         self._overhead = self._count([""])[0]
-
-    @property
-    def dim(self) -> int:
-        """Width of the vectors."""
-        return int(self.encode(["a"]).shape[1])
+        # Asked of the model itself: what its configuration says has had three names so far.
+        self.dim = int(self._encode_batch(["a"]).shape[1])
 
     @property
     def room(self) -> int:
@@ -53,21 +51,21 @@ class PassageModel:
                 (at, min(at + _CHARS_PER_TOKEN, len(text))) for at in range(0, len(text), _CHARS_PER_TOKEN)
             ]
         with self._lock:
-            encoded = self._tokenizer(
+            encoded = self.tokenizer(
                 text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False
             )
         # Some tokenizers mark a word's start with a token that stands on no character.
         return [(start, end) for start, end in encoded["offset_mapping"] if end > start]
 
     def encode(self, passages: Sequence[str]) -> Matrix:
-        """Return one float32 row per passage, as the model gives it, in the order given; at least one."""
-        counts = self._count(passages)
-        rows: list[Matrix | None] = [None] * len(passages)
+        """Return one float32 row per passage, as the model gives it, in the order given."""
+        counts = self._count(passages) if passages else []
+        rows: list[Matrix] = [_NO_ROW] * len(passages)
         for batch in batches(counts, BATCH_TOKENS):
             vectors = self._encode_batch([passages[position] for position in batch])
             for position, vector in zip(batch, vectors, strict=True):
                 rows[position] = vector
-        return np.stack([row for row in rows if row is not None])
+        return np.stack(rows) if rows else np.empty((0, self.dim), dtype=np.float32)
 
     def _encode_batch(self, passages: list[str]) -> Matrix:
         with self._lock:
@@ -86,7 +84,7 @@ class PassageModel:
         if not self._has_offsets:
             return [min(len(text) // _CHARS_PER_TOKEN + 2, self._limit) for text in texts]
         with self._lock:
-            encoded = self._tokenizer(texts, truncation=False, verbose=False)
+            encoded = self.tokenizer(texts, truncation=False, verbose=False)
         return [min(len(ids), self._limit) for ids in encoded["input_ids"]]
 
 

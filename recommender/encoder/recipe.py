@@ -8,7 +8,9 @@ On human-judged news pairs the two together agree better with the judges than ei
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Part of every encoder id: whoever changes what follows raises it, and old snapshots are rebuilt.
-RECIPE_VERSION = "head550-windows3-1"
+RECIPE_VERSION = "head550-windows3-2"
 HEAD_CHARS = 550
 MAX_WINDOWS = 3
 # A title longer than this many tokens is cut where it leads a window: it may not crowd out the text.
 MAX_TITLE_TOKENS = 64
-# Longest word, in tokens, that is kept whole at the end of a window.
-_WORD_TOKENS = 24
+# How far, in tokens, a cut may move to stand between words.
+_LONGEST_WORD_TOKENS = 24
 
 
 class TokenSpans(Protocol):
@@ -45,32 +47,27 @@ class TokenSpans(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The passages of one article: one head, and the windows that cover its text (at least one).
-
-    `weights`, one per window, are the tokens of text it covers: the rest of a text counts as a rest.
-    """
+    """The passages of one article: one head, and the windows that cover its text (at least one)."""
 
     head: str
     windows: tuple[str, ...]
-    weights: tuple[int, ...]
 
 
 def plan(text: EmbeddingText, tokens: TokenSpans) -> Plan:
     """Return what is encoded of one article.
 
-    Each window is led by the title. A text of more than `MAX_WINDOWS` windows gives the first, the
-    last, and evenly spaced ones between them. Without a body, head and window are title and lead.
+    The text is cut between words into as few windows as hold it, all of about the same length; each
+    is led by the title. Of more than `MAX_WINDOWS` the first, the last and evenly spaced ones between
+    them are taken. Without a body, head and window are title and lead.
     """
     lead, body = text.lead.strip(), text.body.strip()
     # Many sites repeat the teaser as the first sentence.
     rest = _join(lead, body) if lead and not body.startswith(lead) else body or lead
     title = text.title.strip()
-    head = _cut(_join(title, rest), HEAD_CHARS)
-    windows = _windows(title, rest, tokens) or [(title, 1)]
-    return Plan(head, tuple(passage for passage, _ in windows), tuple(weight for _, weight in windows))
+    return Plan(_cut(_join(title, rest), HEAD_CHARS), _windows(title, rest, tokens) or (title,))
 
 
-def _windows(title: str, rest: str, tokens: TokenSpans) -> list[tuple[str, int]]:
+def _windows(title: str, rest: str, tokens: TokenSpans) -> tuple[str, ...]:
     longest = min(MAX_TITLE_TOKENS, tokens.room // 2)
     title_spans = tokens.spans(title)[:longest] if title else ()
     if title_spans:
@@ -78,34 +75,31 @@ def _windows(title: str, rest: str, tokens: TokenSpans) -> list[tuple[str, int]]
     # One token for the line break between title and text.
     room = max(1, tokens.room - len(title_spans) - 1)
     spans = tokens.spans(rest)
-    return [
-        (_join(title, rest[spans[start][0] : spans[end - 1][1]]), end - start)
-        for start, end in _window_bounds(spans, rest, room)
-    ]
+    bounds = _window_bounds(spans, rest, room)
+    return tuple(_join(title, rest[spans[first][0] : spans[end - 1][1]]) for first, end in bounds)
 
 
 def _window_bounds(spans: Sequence[tuple[int, int]], text: str, room: int) -> list[tuple[int, int]]:
-    """Return the first and the last but one token of each window, one after the other or spread out."""
-    bounds = []
-    start = 0
-    while start < len(spans):
-        end = _word_start(spans, text, start + room, after=start)
-        bounds.append((start, end))
-        start = end
-    if len(bounds) <= MAX_WINDOWS:
+    """Return each window's first token and the one after its last; none for a text without tokens."""
+    if len(spans) <= room:
+        return [(0, len(spans))] if spans else []
+    # A cut moves back to the start of its word, which makes the window after it longer.
+    slack = min(_LONGEST_WORD_TOKENS, room // 4)
+    count = math.ceil(len(spans) / (room - slack))
+    cuts = [_word_start(spans, text, round(step * len(spans) / count), slack) for step in range(1, count)]
+    bounds = list(pairwise([0, *cuts, len(spans)]))
+    if count <= MAX_WINDOWS:
         return bounds
-    log.debug("recipe.windows_capped tokens=%d windows=%d kept=%d", len(spans), len(bounds), MAX_WINDOWS)
-    # Evenly spread from the first token to the last: every part of the text has a voice.
-    steps = [round(step * (len(bounds) - 1) / (MAX_WINDOWS - 1)) for step in range(MAX_WINDOWS)]
+    log.debug("recipe.windows_capped tokens=%d windows=%d kept=%d", len(spans), count, MAX_WINDOWS)
+    steps = [round(step * (count - 1) / (MAX_WINDOWS - 1)) for step in range(MAX_WINDOWS)]
     return [bounds[step] for step in steps]
 
 
-def _word_start(spans: Sequence[tuple[int, int]], text: str, wanted: int, *, after: int) -> int:
-    """Return the last token up to `wanted` that begins a word: half a word has other tokens."""
-    if wanted >= len(spans):
-        return len(spans)
-    for position in range(wanted, max(after, wanted - _WORD_TOKENS), -1):
-        if text[spans[position][0] - 1].isspace() or text[spans[position][0]].isspace():
+def _word_start(spans: Sequence[tuple[int, int]], text: str, wanted: int, slack: int) -> int:
+    """Return the last token up to `wanted` that begins a word; `wanted` if none does within `slack`."""
+    for position in range(wanted, wanted - slack, -1):
+        start = spans[position][0]
+        if text[start - 1].isspace() or text[start].isspace():
             return position
     return wanted
 
@@ -123,12 +117,12 @@ def _cut(text: str, limit: int) -> str:
     return words[0] if len(words) > 1 and not head[-1].isspace() else head[:limit].rstrip()
 
 
-def pool(head: Matrix, windows: Matrix, weights: Sequence[int]) -> Matrix:
-    """Return unit(head + unit(weighted sum of windows)) for a unit row (dim,) and unit rows (n, dim).
+def pool(head: Matrix, windows: Matrix) -> Matrix:
+    """Return unit(head + unit(sum of windows)) for a unit row (dim,) and unit rows (n, dim).
 
     Vectors that cancel each other out leave the first window or the head.
     """
-    whole = _unit(np.asarray(weights, dtype=np.float32) @ windows, otherwise=windows[0])
+    whole = _unit(windows.sum(axis=0), otherwise=windows[0])
     return _unit(head + whole, otherwise=head)
 
 

@@ -65,9 +65,7 @@ class SentenceEncoder:
         owners = _owners(plans, place, first)
         units = _unit_rows(vectors, owners)
         for row, each in zip(out, plans, strict=True):
-            row[:] = pool(
-                units[place[each.head]], units[[place[window] for window in each.windows]], each.weights
-            )
+            row[:] = pool(units[place[each.head]], units[[place[window] for window in each.windows]])
 
 
 def _owners(plans: Sequence[Plan], place: dict[str, int], first: int) -> dict[int, int]:

@@ -40,7 +40,7 @@ def read_pairs(path: Path, languages: Mapping[str, str]) -> list[JudgedPair]:
     `SourceError` naming file and line: unreadable, not a pair, a score outside 0…1, an unknown id.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(
             f"cannot read the judged pairs {path} ({error}): pass a UTF-8 JSONL file"

@@ -71,8 +71,8 @@ def evaluate(
     started = time.monotonic()
     languages = {article.id: article.base_language for article in articles}
     pairs = read_pairs(pairs_file, languages)
-    vectors = _encode(articles, encoder, cache_url, progress)
-    plain_vectors = _encode(articles, plain, cache_url, progress)
+    vectors = encode_cached(articles, encoder, cache_url, progress)
+    plain_vectors = encode_cached(articles, plain, cache_url, progress)
     ids = [article.id for article in articles]
     baselines = {
         "dense": measure(Cosine(ids, plain_vectors), pairs, languages),
@@ -102,8 +102,8 @@ def _measure_production(
             live.close()
 
 
-def _encode(
-    articles: Sequence[Article], encoder: Encoder, cache_url: str, progress: Callable[[int], None] | None
+def encode_cached(
+    articles: Sequence[Article], encoder: Encoder, cache_url: str, progress: Callable[[int], None] | None = None
 ) -> npt.NDArray[np.float32]:
     """Return one raw unit row per article, in order, from the cache where it has them."""
     texts = {article.content_hash: EmbeddingText.of(article) for article in articles}

@@ -1,31 +1,31 @@
-"""Everything one process serves from, opened once: catalog, live index, encoder, and the thread that follows."""
+"""Everything one process serves from, opened once: catalog, live index, encoder, the thread that follows."""
 
 from __future__ import annotations
 
 import logging
 import os
-import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from index import snapshot as snapshots
 from index.inventory import inventory
 from index.live import LiveIndex
 from recommender.calibration import calibration_for
 from recommender.catalog import open_catalog
+from recommender.embedding import Embedder
 from recommender.encoder.base import EmbeddingText
-from recommender.errors import EncoderUnavailableError, RebuildRunningError
-from recommender.indexing import Embedder, Tailer, run_until
+from recommender.errors import EncoderUnavailableError
+from recommender.indexing import Tailer, run_until
 from recommender.observability import ARTICLES, LAG, PENDING, REVISION
-from recommender.rebuild import rebuild_state
 from recommender.retrieval import Query
 from recommender.rows import terms_of
+from recommender.runtime.checks import make_data_dir
 from recommender.runtime.encoder_client import EncoderClient
-from recommender.runtime.environment import environment_of
+from recommender.runtime.rebuilding import rebuild_progress, start_rebuild
 from recommender.service import Recommender
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class Core:
     one it asks the indexing process, and goes on answering by id when that is away.
     """
 
-    def __init__(self, settings: Settings, catalog: Catalog, live: LiveIndex, encoder: Encoder, *, own: bool) -> None:
+    def __init__(
+        self, settings: Settings, catalog: Catalog, live: LiveIndex, encoder: Encoder, *, own: bool
+    ) -> None:
         self.settings, self.catalog, self.live, self.encoder = settings, catalog, live, encoder
         self.recommender = Recommender(
             live,
@@ -68,15 +70,21 @@ class Core:
         Raises `CatalogError`, `SettingsError`, or a `SnapshotError` when the live snapshot was
         built with another encoder or is damaged.
         """
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_data_dir(settings)
         catalog = open_catalog(settings.catalog_url)
-        used = encoder or EncoderClient.connect(settings)
-        settings.snapshot_dir.mkdir(parents=True, exist_ok=True)
-        live = LiveIndex.open(settings.snapshot_dir, encoder_id=used.encoder_id, dim=used.dim)
+        try:
+            used = encoder or EncoderClient.connect(settings)
+            settings.snapshot_dir.mkdir(parents=True, exist_ok=True)
+            live = LiveIndex.open(settings.snapshot_dir, encoder_id=used.encoder_id, dim=used.dim)
+        except BaseException:
+            catalog.close()
+            raise
         return cls(settings, catalog, live, used, own=encoder is not None)
 
     def start(self) -> None:
         """Follow the catalog in the background; with an own encoder, also encode what waits."""
+        # many requests at once, each a few small products: threads inside one would only fight
+        threadpool_limits(limits=1, user_api="blas")
         self._run(self._follow, "tailer")
         if self._embedder is not None:
             self._run(self._embedder.step, "embedder")
@@ -89,6 +97,8 @@ class Core:
             thread.join()
         self.live.close()
         self.catalog.close()
+        if isinstance(self.encoder, EncoderClient):
+            self.encoder.close()
 
     def wake(self) -> None:
         """Tell the follower that this process has just changed the catalog."""
@@ -153,7 +163,7 @@ class Core:
                 }
                 for info in inventory(self.settings.snapshot_dir)
             ],
-            "rebuild": rebuild_state(self.settings.snapshot_dir),
+            "rebuild": rebuild_progress(self.settings),
         }
 
     def measure(self) -> None:
@@ -165,20 +175,8 @@ class Core:
         PENDING.set(self.catalog.pending_count(self.encoder.encoder_id))
 
     def start_rebuild(self) -> int:
-        """Start a rebuild in a process of its own and return its process id. Raises `RebuildRunningError`."""
-        state = rebuild_state(self.settings.snapshot_dir)
-        if state["state"] == "running":
-            raise RebuildRunningError(f"a rebuild is running already (process {state['pid']}): see GET /v1/index")
-        environment = {**os.environ, **environment_of(self.settings)}
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no outside input
-            [sys.executable, "-m", "recommender", "rebuild", "--json"],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        # reaped by a thread, so that no zombie stays behind
-        threading.Thread(target=process.wait, name="rebuild-reaper", daemon=True).start()
-        return process.pid
+        """Start a rebuild in a process of its own; return its process id. Raises `RebuildRunningError`."""
+        return start_rebuild(self.settings)
 
     def rollback(self) -> str:
         """Publish the previous snapshot and wait until this process serves it."""
@@ -191,7 +189,8 @@ class Core:
         count = self.tailer.step()
         if not count and not self._caught_up:
             self._caught_up = True
-            log.info("index.ready articles=%d revision=%d", self.live.view().count(), self.live.view().revision)
+            view = self.live.view()
+            log.info("index.ready articles=%d revision=%d pid=%d", view.count(), view.revision, os.getpid())
         return count
 
     def _encoder_answers(self) -> bool:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from recommender.settings import Settings
 
 _TIMEOUT = httpx.Timeout(30.0, connect=1.0)
+_PING_TIMEOUT_S = 1.0
 _OK = 200
+IDENTITY_HEADER = "x-encoder-id"
 
 
 class EncoderClient:
@@ -39,7 +41,7 @@ class EncoderClient:
         """
         known = (
             static_identity(settings.model)
-            or _asked(settings.encoder_socket)
+            or ask_identity(settings.encoder_socket)
             or _of_snapshot(settings.snapshot_dir)
         )
         if known is None:
@@ -69,21 +71,30 @@ class EncoderClient:
             raise EncoderUnavailableError(_away(self._socket, error)) from error
         if answer.status_code != _OK:
             raise EncoderError(f"the indexing process could not encode: {answer.text[:500]}")
-        if answer.headers.get("x-encoder-id") != self._encoder_id:
-            raise EncoderUnavailableError(
-                f"the indexing process runs {answer.headers.get('x-encoder-id')!r}, this one serves "
-                f"{self._encoder_id!r}: restart the service after changing the model"
-            )
+        self._check_identity(answer)
         if progress is not None:
             progress(len(texts))
         return np.frombuffer(answer.content, dtype=np.float32).reshape(len(texts), self._dim).copy()
 
     def ping(self) -> None:
-        """Return when the encoder answers. Raises `EncoderUnavailableError`."""
+        """Return when the encoder answers and is ours. Raises `EncoderUnavailableError`."""
         try:
-            self._http.get("/identity", timeout=1.0)
+            answer = self._http.get("/identity", timeout=_PING_TIMEOUT_S)
         except httpx.TransportError as error:
             raise EncoderUnavailableError(_away(self._socket, error)) from error
+        self._check_identity(answer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _check_identity(self, answer: httpx.Response) -> None:
+        got = answer.headers.get(IDENTITY_HEADER)
+        if got != self._encoder_id:
+            raise EncoderUnavailableError(
+                f"the indexing process runs the encoder {got!r}, this one serves {self._encoder_id!r}: "
+                "stop one of the two services, or restart this one after changing the model"
+            )
 
 
 def _http(socket: Path) -> httpx.Client:
@@ -91,11 +102,12 @@ def _http(socket: Path) -> httpx.Client:
     return httpx.Client(transport=transport, base_url="http://encoder", timeout=_TIMEOUT, trust_env=False)
 
 
-def _asked(socket: Path) -> tuple[str, int] | None:
+def ask_identity(socket: Path) -> tuple[str, int] | None:
+    """Return id and width of the encoder that answers on `socket`; None when none does."""
     with _http(socket) as http:
         try:
-            document = http.get("/identity").json()
-        except httpx.TransportError:
+            document = http.get("/identity", timeout=_PING_TIMEOUT_S).json()
+        except (httpx.TransportError, ValueError):
             return None
     return str(document["encoder_id"]), int(document["dim"])
 
@@ -106,4 +118,6 @@ def _of_snapshot(root: Path) -> tuple[str, int] | None:
 
 
 def _away(socket: Path, error: Exception) -> str:
-    return f"no encoder answers on {socket} ({error}): try again in a moment, or see the log of 'recommender serve'"
+    return (
+        f"no encoder answers on {socket} ({error}): try again in a moment; the log of the service says more"
+    )

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from recommender.settings import Settings
 
 
+# Where several workers of one service add up their metrics; read by the metrics library itself.
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the variables from which a child process builds the same settings."""
     prefix = str(settings.model_config["env_prefix"])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import orjson
-import uvicorn
 from filelock import FileLock
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -17,12 +16,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender.catalog import open_catalog
+from recommender.embedding import Embedder
 from recommender.encoder.base import EmbeddingText
 from recommender.encoder.factory import create_encoder
 from recommender.errors import EncoderError
-from recommender.indexing import Embedder, run_until
+from recommender.indexing import run_until
+from recommender.runtime.checks import make_data_dir
+from recommender.runtime.encoder_client import IDENTITY_HEADER
+from recommender.runtime.listening import listen_locally
+from recommender.runtime.processes import end_with_parent
+from recommender.runtime.serving import Ending, run_server
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.requests import Request
 
     from recommender.encoder.base import Encoder
@@ -30,10 +37,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOCK_FILE = "indexing.lock"
+_LAST_BATCH_S = 3.0
+
 
 def encoder_app(encoder: Encoder) -> Starlette:
     """Build the application behind the socket: texts in, float32 rows out."""
-    identity = {"x-encoder-id": encoder.encoder_id}
+    identity = {IDENTITY_HEADER: encoder.encoder_id}
 
     async def encode(request: Request) -> Response:
         texts = [EmbeddingText(*parts) for parts in orjson.loads(await request.body())]
@@ -44,18 +54,22 @@ def encoder_app(encoder: Encoder) -> Starlette:
         return Response(rows.tobytes(), headers=identity, media_type="application/octet-stream")
 
     async def who(_request: Request) -> Response:
-        return Response(orjson.dumps({"encoder_id": encoder.encoder_id, "dim": encoder.dim}))
+        document = {"encoder_id": encoder.encoder_id, "dim": encoder.dim}
+        return Response(orjson.dumps(document), headers=identity, media_type="application/json")
 
     return Starlette(routes=[Route("/encode", encode, methods=["POST"]), Route("/identity", who)])
 
 
 def run(settings: Settings) -> None:
-    """Run until the process that started this one is gone, or a signal comes.
+    """Run until a signal comes or the process that started this one is gone.
 
     Waits for another indexing process on the same data folder to end, so there is never a second.
+    Raises `SettingsError`, `EncoderError`, `CatalogError`.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.data_dir / "indexing.lock"):
+    # until there is a server to stop, nothing here needs an orderly end
+    ending = Ending()
+    end_with_parent(ending)
+    with FileLock(make_data_dir(settings) / LOCK_FILE):
         encoder = create_encoder(
             settings.model,
             cache_dir=settings.model_cache_dir,
@@ -63,35 +77,31 @@ def run(settings: Settings) -> None:
             device=settings.device,
             revision=settings.model_revision or None,
         )
-        catalog = open_catalog(settings.catalog_url)
-        stop, work = threading.Event(), threading.Event()
-        embedder = Embedder(catalog, encoder)
-        loop = threading.Thread(
-            target=run_until,
-            args=(stop, work, embedder.step),
-            kwargs={"interval_s": settings.poll_interval_s, "name": "embedder"},
-            name="embedder",
-        )
+        with listen_locally(settings.encoder_socket) as listener, _embedding(settings, encoder):
+            log.info("encoder.ready id=%s pid=%d", encoder.encoder_id, os.getpid())
+            run_server(encoder_app(encoder), listener, ending)
         settings.encoder_socket.unlink(missing_ok=True)
-        config = uvicorn.Config(
-            encoder_app(encoder), uds=str(settings.encoder_socket), log_config=None, access_log=False
-        )
-        server = uvicorn.Server(config)
-        threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
-        loop.start()
-        log.info("encoder.ready id=%s pid=%d", encoder.encoder_id, os.getpid())
-        try:
-            server.run()
-        finally:
-            stop.set()
-            work.set()
-            loop.join()
+
+
+@contextmanager
+def _embedding(settings: Settings, encoder: Encoder) -> Iterator[None]:
+    """Give vectors to what waits in the catalog, in a thread, until the block ends."""
+    catalog = open_catalog(settings.catalog_url)
+    stop, work = threading.Event(), threading.Event()
+    loop = threading.Thread(
+        target=run_until,
+        args=(stop, work, Embedder(catalog, encoder).step),
+        kwargs={"interval_s": settings.poll_interval_s, "name": "embedder"},
+        name="embedder",
+        # each vector is durable by itself: a long batch is cut short rather than waited for
+        daemon=True,
+    )
+    loop.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        work.set()
+        loop.join(_LAST_BATCH_S)
+        if not loop.is_alive():
             catalog.close()
-            settings.encoder_socket.unlink(missing_ok=True)
-
-
-def _end_with_parent(server: uvicorn.Server) -> None:
-    # The parent holds the other end of standard input and never writes: it closes when the parent dies, however.
-    while sys.stdin.buffer.read(1):
-        pass
-    server.should_exit = True

@@ -57,15 +57,15 @@ def test_precision_is_measured_once_and_remembered(
         first = create_encoder(str(tiny), cache_dir=tmp_path / "cache")
         second = create_encoder(str(tiny), cache_dir=tmp_path / "cache")
     assert caplog.text.count("probe.measured") == 1
-    assert list(json.loads((tmp_path / "cache" / "precision.json").read_text(encoding="utf-8")).values())[0] in (
-        "fp32",
-        "bf16",
-    )
+    remembered = json.loads((tmp_path / "cache" / "precision.json").read_text(encoding="utf-8"))
+    assert list(remembered.values()) in (["fp32"], ["bf16"])
     assert np.array_equal(first.encode(TEXTS), second.encode(TEXTS))
 
 
 def test_bf16_says_the_same_as_fp32_and_has_the_same_id(tiny: Path, tmp_path: Path) -> None:
-    exact, rough = (create_encoder(str(tiny), cache_dir=tmp_path, precision=each) for each in ("fp32", "bf16"))
+    exact, rough = (
+        create_encoder(str(tiny), cache_dir=tmp_path, precision=each) for each in ("fp32", "bf16")
+    )
     a, b = exact.encode(TEXTS), rough.encode(TEXTS)
     assert exact.encoder_id == rough.encoder_id
     assert not np.array_equal(a, b)

@@ -34,7 +34,12 @@ def test_header_and_pieces_are_read() -> None:
     assert (shape.word_rows, shape.positions, shape.token_types) == (10, 512, 2)
     assert shape.epsilon == pytest.approx(1e-12)
     assert model.vocabulary.pieces == tuple(PIECES)
-    assert (model.vocabulary.bos, model.vocabulary.eos, model.vocabulary.pad, model.vocabulary.unk) == (0, 2, 1, 3)
+    assert (model.vocabulary.bos, model.vocabulary.eos, model.vocabulary.pad, model.vocabulary.unk) == (
+        0,
+        2,
+        1,
+        3,
+    )
 
 
 def test_low_nibbles_are_the_first_half_of_a_block_and_each_is_stored_plus_8() -> None:
@@ -77,5 +82,5 @@ def test_what_is_no_packed_model_is_refused_with_what_to_do(data: bytes, reason:
 
 
 def test_a_missing_tensor_is_named() -> None:
-    with pytest.raises(EncoderError, match="no tensor 'l0.q.w'"):
+    with pytest.raises(EncoderError, match=r"no tensor 'l0\.q\.w'"):
         PackedModel(packed(tensors={})).floats("l0.q.w", 1)

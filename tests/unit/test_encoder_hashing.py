@@ -26,7 +26,9 @@ def test_umlauts_are_hashed_as_utf_8() -> None:
 
 def test_a_text_without_words_or_with_words_that_cancel_points_along_bucket_0() -> None:
     opposite = next(
-        word for word in map(str, range(10_000)) if bucket(word, 4) == (bucket("auto", 4)[0], -bucket("auto", 4)[1])
+        word
+        for word in map(str, range(10_000))
+        if bucket(word, 4) == (bucket("auto", 4)[0], -bucket("auto", 4)[1])
     )
     rows = HashingEncoder(4).encode([EmbeddingText("", "", "… – !"), EmbeddingText("auto", opposite, "")])
     assert rows.tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
@@ -37,7 +39,10 @@ def test_the_id_names_version_and_width() -> None:
 
 
 def test_five_thousand_short_articles_a_second() -> None:
-    texts = [EmbeddingText(f"Titel {n}", "", " ".join(f"wort{n * k % 997}" for k in range(120))) for n in range(1_000)]
+    texts = [
+        EmbeddingText(f"Titel {n}", "", " ".join(f"wort{n * k % 997}" for k in range(120)))
+        for n in range(1_000)
+    ]
     started = time.process_time()
     HashingEncoder().encode(texts)
     assert time.process_time() - started < 0.2

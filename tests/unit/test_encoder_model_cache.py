@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from recommender.encoder import model_cache
 from recommender.errors import EncoderError
 
 if TYPE_CHECKING:
+    import threading
     from pathlib import Path
 
 
@@ -21,7 +21,9 @@ def write_two_files(folder: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def test_a_folder_is_written_once_with_a_checksum_of_every_file(tmp_path: Path) -> None:
@@ -109,7 +111,9 @@ def _ensure_and_count(folder: Path, start: threading.Event, calls: Path) -> None
 def test_processes_that_start_at_once_write_it_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     start, calls = context.Event(), tmp_path / "calls"
-    workers = [context.Process(target=_ensure_and_count, args=(tmp_path / "m", start, calls)) for _ in range(4)]
+    workers = [
+        context.Process(target=_ensure_and_count, args=(tmp_path / "m", start, calls)) for _ in range(4)
+    ]
     for worker in workers:
         worker.start()
     start.set()

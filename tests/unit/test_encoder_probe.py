@@ -33,8 +33,12 @@ def test_bf16_is_taken_only_where_it_is_clearly_faster_and_says_the_same(
 
 
 def encoder(rows: list[list[float]], seconds: float, clock: list[float]) -> Encode:
+    warm: list[Encode] = []
+
     def encode(texts: list[str]) -> Matrix:
-        clock[0] += seconds
+        # the first call of a kind is slow: libraries warm up
+        clock[0] += seconds if encode in warm else 10 * seconds
+        warm.append(encode)
         return np.array((rows * len(texts))[: len(texts)], dtype=np.float32)
 
     return encode
@@ -42,9 +46,10 @@ def encoder(rows: list[list[float]], seconds: float, clock: list[float]) -> Enco
 
 def test_measuring_takes_the_faster_round_and_the_least_cosine(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(probe.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     found = probe.measure(encoder([[1, 0], [2, 0]], 3.0, clock), encoder([[5, 0], [3, 4]], 1.0, clock))
-    assert found == Measurement(3.0, 1.0, pytest.approx(0.6))
+    assert (found.fp32_s, found.bf16_s) == (3.0, 1.0)
+    assert found.cosine == pytest.approx(0.6)
 
 
 def test_vectors_that_are_not_numbers_never_win() -> None:
@@ -57,8 +62,8 @@ def test_vectors_that_are_not_numbers_never_win() -> None:
 def test_probe_texts_are_the_same_every_time_and_of_several_lengths() -> None:
     assert probe.probe_texts() == probe.probe_texts()
     lengths = {len(text.split()) for text in probe.probe_texts()}
-    assert min(lengths) >= 40
-    assert max(lengths) > 150
+    assert min(lengths) >= 20
+    assert max(lengths) > 80
 
 
 def test_a_choice_is_remembered_beside_others(tmp_path: Path) -> None:
@@ -79,7 +84,9 @@ def test_a_damaged_memory_counts_as_none(tmp_path: Path, text: str) -> None:
     assert json.loads(path.read_text(encoding="utf-8")) == {"a": "fp32"}
 
 
-def test_a_cache_that_cannot_be_written_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_cache_that_cannot_be_written_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_bytes(b"")
     probe.remember(tmp_path / "file" / "precision.json", "a", "fp32")
     assert "probe.not_remembered" in caplog.text

@@ -17,6 +17,7 @@ class Words:
         self.room = room
 
     def spans(self, text: str) -> list[tuple[int, int]]:
+        """Find the words."""
         return [match.span() for match in re.finditer(r"\S+", text)]
 
 
@@ -24,6 +25,7 @@ class Letters(Words):
     """A tokenizer whose tokens are letters, so that a window can end inside a word."""
 
     def spans(self, text: str) -> list[tuple[int, int]]:
+        """Find the letters."""
         return [match.span() for match in re.finditer(r"\S", text)]
 
 
@@ -37,33 +39,40 @@ def test_a_short_article_is_one_passage_for_head_and_window() -> None:
     assert found.windows == (found.head,)
 
 
-def test_windows_cover_every_word_in_order_and_each_starts_with_the_title() -> None:
-    # 20 tokens: 2 of title, 1 of the line break, 17 of text
-    found = plan(EmbeddingText("Zwei Wörter", "", numbers(40)), Words(20))
+def test_windows_of_equal_length_cover_every_word_in_order_and_each_starts_with_the_title() -> None:
+    # room for 20 tokens: 2 of title, 1 of the line break, 17 of text less 4 that a cut may move
+    found = plan(EmbeddingText("Zwei Wörter", "", numbers(39)), Words(20))
     assert [window.split("\n")[0] for window in found.windows] == ["Zwei Wörter"] * 3
-    assert " ".join(window.split("\n")[1] for window in found.windows) == numbers(40)
-    assert found.weights == (17, 17, 6)
+    pieces = [window.split("\n")[1] for window in found.windows]
+    assert " ".join(pieces) == numbers(39)
+    assert [len(piece.split()) for piece in pieces] == [13, 13, 13]
 
 
-def test_a_very_long_text_keeps_first_last_and_middle_window_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_text_that_fits_is_not_cut() -> None:
+    assert plan(EmbeddingText("", "", numbers(19)), Words(20)).windows == (numbers(19),)
+
+
+def test_a_very_long_text_keeps_first_last_and_middle_window_and_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with caplog.at_level(logging.DEBUG, logger="recommender.encoder.recipe"):
-        found = plan(EmbeddingText("", "", numbers(90)), Words(11))
-    firsts = [window.split()[0] for window in found.windows]
+        found = plan(EmbeddingText("", "", numbers(72)), Words(11))
     assert len(found.windows) == MAX_WINDOWS
-    assert firsts == ["w0", "w40", "w80"]
-    assert found.windows[-1].split()[-1] == "w89"
-    assert "recipe.windows_capped tokens=90 windows=9 kept=3" in caplog.messages
+    # nine windows of eight words: the first, the fifth and the ninth
+    assert [window.split()[0] for window in found.windows] == ["w0", "w32", "w64"]
+    assert found.windows[-1].split()[-1] == "w71"
+    assert "recipe.windows_capped tokens=72 windows=9 kept=3" in caplog.messages
 
 
 def test_windows_end_between_words() -> None:
-    # 13 tokens, one of them for the line break: 12 letters would end inside "vier"
-    found = plan(EmbeddingText("", "", "eins zwei drei vier"), Letters(14))
-    assert found.windows == ("eins zwei drei", "vier")
+    # 15 letters and room for 12: the middle is in the middle of "drei"
+    found = plan(EmbeddingText("", "", "eins zwei drei vier"), Letters(13))
+    assert found.windows == ("eins zwei", "drei vier")
 
 
 def test_a_word_longer_than_a_window_is_cut_and_nothing_is_lost() -> None:
     found = plan(EmbeddingText("", "", "x" * 80), Letters(41))
-    assert found.windows == ("x" * 40, "x" * 40)
+    assert found.windows == ("x" * 27, "x" * 26, "x" * 27)
 
 
 def test_the_lead_stands_before_the_body_unless_the_body_repeats_it() -> None:
@@ -80,7 +89,7 @@ def test_without_body_title_and_lead_are_encoded() -> None:
 
 def test_a_title_alone_is_one_window() -> None:
     found = plan(EmbeddingText("Nur ein Titel", "", ""), Words(100))
-    assert (found.head, found.windows, found.weights) == ("Nur ein Titel", ("Nur ein Titel",), (1,))
+    assert (found.head, found.windows) == ("Nur ein Titel", ("Nur ein Titel",))
 
 
 def test_an_empty_text_still_has_a_passage() -> None:
@@ -89,7 +98,7 @@ def test_an_empty_text_still_has_a_passage() -> None:
 
 def test_a_title_longer_than_the_window_leaves_room_for_the_text() -> None:
     found = plan(EmbeddingText(numbers(30), "", "a b c d e f"), Words(10))
-    assert [window.split("\n") for window in found.windows] == [[numbers(5), "a b c d"], [numbers(5), "e f"]]
+    assert [window.split("\n") for window in found.windows] == [[numbers(5), "a b c"], [numbers(5), "d e f"]]
 
 
 def test_the_head_is_cut_between_words() -> None:
@@ -101,15 +110,24 @@ def test_a_head_without_spaces_is_cut_at_its_length() -> None:
     assert plan(EmbeddingText("", "", "x" * 2_000), Words(10)).head == "x" * HEAD_CHARS
 
 
-def test_pool_is_the_mean_of_head_and_weighted_windows() -> None:
-    head = np.array([1, 0], dtype=np.float32)
-    windows = np.array([[1, 0], [0, 1]], dtype=np.float32)
-    # 3·(1,0) + 4·(0,1) has length 5: (.6, .8); with the head (1.6, .8), length √3.2
-    want = np.array([1.6, 0.8]) / np.sqrt(3.2)
-    assert pool(head, windows, (3, 4)) == pytest.approx(want, abs=1e-6)
+@pytest.mark.parametrize("length", [1, 7, 60, 61, 150, 999])
+def test_no_window_is_longer_than_the_room(length: int) -> None:
+    words = " ".join("ab" * (1 + number % 9) for number in range(length))
+    tokens = Letters(61)
+    found = plan(EmbeddingText("T", "", words), tokens)
+    assert max(len(tokens.spans(window)) for window in found.windows) <= tokens.room
 
 
-def test_vectors_that_cancel_out_leave_the_head() -> None:
+def test_pool_is_the_mean_of_the_heads_direction_and_the_windows_direction() -> None:
     head = np.array([1, 0], dtype=np.float32)
-    assert pool(head, -head[None], (1,)).tolist() == [1, 0]
-    assert pool(head, np.array([[0, 1], [0, -1]], dtype=np.float32), (2, 2)) == pytest.approx([0.7071068] * 2)
+    windows = np.array([[1, 0], [1, 0], [-0.6, 0.8], [-0.8, 0.6]], dtype=np.float32)
+    # windows: (.6, 1.4), of length √2.32; with the head (1 + .3939, .9191)
+    whole = np.array([0.6, 1.4]) / np.sqrt(2.32)
+    want = (head + whole) / np.linalg.norm(head + whole)
+    assert pool(head, windows) == pytest.approx(want, abs=1e-6)
+
+
+def test_vectors_that_cancel_out_leave_the_head_or_the_first_window() -> None:
+    head = np.array([1, 0], dtype=np.float32)
+    assert pool(head, -head[None]).tolist() == [1, 0]
+    assert pool(head, np.array([[0, 1], [0, -1]], dtype=np.float32)) == pytest.approx([0.7071068] * 2)
