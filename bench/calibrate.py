@@ -11,7 +11,6 @@ machines"), which makes it the judges' score. Every set weighs the same.
 
 from __future__ import annotations
 
-import _path  # noqa: F401, I001 - has to come before everything else
 import argparse
 import json
 import tempfile
@@ -19,11 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import _path  # noqa: F401 - has to come before everything else
 import numpy as np
 import numpy.typing as npt
 
 from index.live import LiveIndex, build_snapshot
 from index.snapshot import publish
+from recommender.article import Article, Status
+from recommender.demo.corpus import load_corpus
 from recommender.encoder import create_encoder
 from recommender.evaluation.pairs import JudgedPair, read_pairs
 from recommender.evaluation.run import encode_cached, load_articles
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from index.view import View
     from recommender.encoder import Encoder
 
-_DEMO = Path(__file__).resolve().parent.parent / "recommender" / "demo"
+_DEMO_PAIRS = Path(__file__).resolve().parent.parent / "recommender" / "demo" / "pairs.jsonl"
 Numbers = npt.NDArray[np.float64]
 
 
@@ -55,13 +57,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--set", nargs="+", action="append", dest="sets", metavar="FILE")
     options = parser.parse_args()
-    demo = [str(_DEMO / "pairs.jsonl"), *sorted(str(path) for path in (_DEMO / "corpus").glob("*.jsonl"))]
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     encoder = create_encoder(settings.model, cache_dir=settings.model_cache_dir)
     judged, random = [], []
-    for pairs, *articles in [demo, *(options.sets or [])]:
-        of_judged, of_random = _features(articles, Path(pairs), encoder, settings)
+    sets = [(_DEMO_PAIRS, load_corpus(""))]
+    for pairs, *specs in options.sets or []:
+        sets.append((Path(pairs), load_articles(specs, default_language=settings.default_language)))
+    for pairs_file, articles in sets:
+        of_judged, of_random = _features(articles, pairs_file, encoder, settings)
         judged.append(of_judged)
         random.append(of_random)
     print(json.dumps({"encoder": encoder.encoder_id, **_fit(judged, random)}))
@@ -107,9 +111,10 @@ def _joined(sets: Sequence[Features], name: str) -> Numbers:
     return np.concatenate([getattr(each, name) for each in sets])
 
 
-def _features(specs: list[str], pairs: Path, encoder: Encoder, settings: Settings) -> tuple[Features, Features]:
-    articles = load_articles(specs, default_language=settings.default_language)
-    articles = [article for article in articles if article.status.value == "published"]
+def _features(
+    loaded: Sequence[Article], pairs: Path, encoder: Encoder, settings: Settings
+) -> tuple[Features, Features]:
+    articles = [article for article in loaded if article.status is Status.PUBLISHED]
     languages = {article.id: article.base_language for article in articles}
     cache = f"sqlite:///{(settings.data_dir / 'evaluation.db').resolve()}"
     vectors = encode_cached(articles, encoder, cache)
@@ -132,7 +137,9 @@ def _features(specs: list[str], pairs: Path, encoder: Encoder, settings: Setting
             live.close()
 
 
-def _measure(view: View, pairs: Sequence[JudgedPair], at: dict[str, int], languages: dict[str, str]) -> Features:
+def _measure(
+    view: View, pairs: Sequence[JudgedPair], at: dict[str, int], languages: dict[str, str]
+) -> Features:
     dense, lexical = [], []
     for pair in pairs:
         a, b = at[pair.a], at[pair.b]

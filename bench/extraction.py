@@ -10,7 +10,6 @@ that is one of the named pieces of chrome.
 
 from __future__ import annotations
 
-import _path  # noqa: F401, I001 - has to come before everything else
 import argparse
 import json
 import logging
@@ -19,6 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import _path  # noqa: F401 - has to come before everything else
 import trafilatura
 
 from recommender.text.html import extract_page

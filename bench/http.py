@@ -7,7 +7,6 @@ each time, `cached` for the same ones again.
 
 from __future__ import annotations
 
-import _path  # noqa: F401, I001 - has to come before everything else
 import argparse
 import json
 import os
@@ -18,6 +17,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import _path  # noqa: F401 - has to come before everything else
 import numpy as np
 
 from bench.tools.corpus import made_up_articles
@@ -96,7 +96,9 @@ def _fill(data_dir: Path, options: argparse.Namespace) -> list[str]:
     return ids
 
 
-def _rounds(port: int, bare_port: int, paths: list[str], options: argparse.Namespace) -> dict[str, list[Measured]]:
+def _rounds(
+    port: int, bare_port: int, paths: list[str], options: argparse.Namespace
+) -> dict[str, list[Measured]]:
     found: dict[str, list[Measured]] = {"ours": [], "bare": [], "again": []}
     for number in range(options.rounds + 1):
         first = number * options.requests

@@ -7,7 +7,6 @@ memory the operating system reports.
 
 from __future__ import annotations
 
-import _path  # noqa: F401, I001 - has to come before everything else
 import argparse
 import json
 import os
@@ -17,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import _path  # noqa: F401 - has to come before everything else
 
 from bench.tools.corpus import made_up_articles
 
@@ -63,7 +64,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
 def _step(data_dir: Path, arguments: list[str]) -> dict[str, Any]:
     environment = {**os.environ, "RECOMMENDER_MODEL": "hashing", "RECOMMENDER_DATA_DIR": str(data_dir)}
     started = time.perf_counter()
-    # a shell of its own per step: RUSAGE_CHILDREN keeps the largest child ever, so it is asked in a fresh process
+    # RUSAGE_CHILDREN keeps the largest child ever, so each step's is asked for in a fresh process
     code = (
         "import json,resource,subprocess,sys;"
         "done=subprocess.run([sys.executable,'-m','recommender',*sys.argv[1:]],stdout=subprocess.PIPE);"

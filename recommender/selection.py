@@ -101,7 +101,7 @@ def _diverse(
     terms = view.terms(ids)
     groups = group_near_duplicates(
         cosines,
-        lambda a, b: float(view.term_similarity(terms[ids[a]], [ids[b]])[0]),
+        lambda at, others: view.term_similarity(terms[ids[at]], [ids[other] for other in others]).tolist(),
         [candidate.attributes.published_at for candidate, _ in kept],
         rule,
     )

@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     poll_interval_s: float = Field(
         default=0.1, gt=0, le=10, description="How often a process looks for changes, in seconds."
     )
+    auto_rebuild: bool = Field(
+        default=True,
+        description="A service rebuilds by itself when much has changed since its snapshot.",
+    )
     keep_snapshots: int = Field(
         default=3,
         ge=2,

@@ -45,29 +45,31 @@ class Group:
 
 def group_near_duplicates(
     dense: npt.NDArray[np.float32],
-    lexical: Callable[[int, int], float],
+    lexical: Callable[[int, list[int]], Sequence[float]],
     published_at: Sequence[float],
     rule: NearDuplicateRule,
 ) -> list[Group]:
     """Group candidates, given best first, in the order of each group's best member.
 
-    `dense` is the square matrix of cosines; `lexical(a, b)` gives the term cosine of two positions
-    and is asked only where the vectors are close. Whoever repeats a member belongs to the group, so
-    no two representatives repeat each other. The newest of a group represents it, ties going to the
-    better-scored: of two versions a reader wants the later one.
+    `dense` is the square matrix of cosines; `lexical(a, others)` gives the term cosines of a position
+    with others and is asked once for each, only for those whose vectors are close. Whoever repeats a
+    member belongs to the group, so no two representatives repeat each other. The newest of a group
+    represents it, ties going to the better-scored: of two versions a reader wants the later one.
     """
     best = list(range(len(published_at)))
     members = [[position] for position in best]
-    for b, a in np.argwhere(np.tril(dense >= rule.dense, -1)).tolist():
-        first, second = sorted((best[a], best[b]))
-        if first != second and rule.holds(dense=float(dense[b, a]), lexical=lexical(b, a)):
-            for position in members[second]:
-                best[position] = first
-            members[first] += members[second]
-            members[second] = []
+    close = np.tril(dense >= rule.dense, -1)
+    for b in np.flatnonzero(close.any(axis=1)).tolist():
+        others = np.flatnonzero(close[b]).tolist()
+        for a, cosine in zip(others, lexical(b, others), strict=True):
+            first, second = sorted((best[a], best[b]))
+            if first != second and rule.holds(dense=float(dense[b, a]), lexical=float(cosine)):
+                for position in members[second]:
+                    best[position] = first
+                members[first] += members[second]
+                members[second] = []
     groups = []
     for group in filter(None, members):
         newest = max(group, key=lambda position: (published_at[position], -position))
-        others = sorted(position for position in group if position != newest)
-        groups.append(Group(newest, tuple(others)))
+        groups.append(Group(newest, tuple(sorted(position for position in group if position != newest))))
     return groups

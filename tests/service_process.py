@@ -101,6 +101,8 @@ def service(
                 env=environment(data_dir, **settings),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
+                # a group of its own, as a shell gives it: Ctrl-C goes to all of it
+                start_new_session=True,
                 stdout=out,
                 stderr=log,
             )

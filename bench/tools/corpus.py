@@ -12,7 +12,43 @@ from recommender.article import Article
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SYLLABLES = "ba be bi bo bu da de di do du ga ge gi go ka ke ki ko la le li lo ma me mi mo na ne no ra re ri ro sa se".split()
+_SYLLABLES = [
+    "ba",
+    "be",
+    "bi",
+    "bo",
+    "bu",
+    "da",
+    "de",
+    "di",
+    "do",
+    "du",
+    "ga",
+    "ge",
+    "gi",
+    "go",
+    "ka",
+    "ke",
+    "ki",
+    "ko",
+    "la",
+    "le",
+    "li",
+    "lo",
+    "ma",
+    "me",
+    "mi",
+    "mo",
+    "na",
+    "ne",
+    "no",
+    "ra",
+    "re",
+    "ri",
+    "ro",
+    "sa",
+    "se",
+]
 _SECTIONS = ("politik", "wirtschaft", "sport", "kultur", "wissen", "lokales", "panorama", "digital")
 _COMMON_WORDS, _TOPIC_WORDS, _WORDS_PER_ARTICLE = 2_000, 60, 220
 _NEWEST = datetime(2026, 9, 1, tzinfo=UTC)

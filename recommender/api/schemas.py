@@ -1,4 +1,4 @@
-"""The wire format: what goes out, field by field. What comes in is `Article` itself."""
+"""The wire format of related lists: what goes out, field by field."""
 
 from __future__ import annotations
 

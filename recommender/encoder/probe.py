@@ -31,7 +31,7 @@ LEAST_COSINE = 0.999
 LEAST_SPEEDUP = 1.15
 _TEXTS = 16
 _WORDS = (20, 100)
-_ROUNDS = 2
+_ROUNDS = 3
 _SYLLABLES = (
     "ver",
     "ge",

@@ -103,7 +103,10 @@ def _measure_production(
 
 
 def encode_cached(
-    articles: Sequence[Article], encoder: Encoder, cache_url: str, progress: Callable[[int], None] | None = None
+    articles: Sequence[Article],
+    encoder: Encoder,
+    cache_url: str,
+    progress: Callable[[int], None] | None = None,
 ) -> npt.NDArray[np.float32]:
     """Return one raw unit row per article, in order, from the cache where it has them."""
     texts = {article.content_hash: EmbeddingText.of(article) for article in articles}

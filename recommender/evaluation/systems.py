@@ -27,7 +27,7 @@ _DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """The service's own retrieval and relevance, with nothing on top: no recency, no diversity, no least relevance."""
+    """The service's own retrieval and relevance: no recency, diversity or least relevance on top."""
 
     view: View
     calibration: Calibration

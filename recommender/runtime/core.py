@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from recommender.calibration import calibration_for
 from recommender.catalog import open_catalog
 from recommender.embedding import Embedder
 from recommender.encoder.base import EmbeddingText
-from recommender.errors import EncoderUnavailableError
+from recommender.errors import EncoderUnavailableError, RebuildRunningError
 from recommender.indexing import Tailer, run_until
 from recommender.observability import ARTICLES, LAG, PENDING, REVISION
 from recommender.retrieval import Query
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     from recommender.settings import Settings
 
 log = logging.getLogger(__name__)
+
+# From here on a language's mean says something; before, the vectors stand as the encoder gave them.
+_FIRST_SNAPSHOT_FROM = 20
+# A rebuild that fails is not tried again at once.
+_REBUILD_PAUSE_S = 60.0
 
 
 class Core:
@@ -62,6 +68,7 @@ class Core:
         self._stop, self._work = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
         self._caught_up = False
+        self._next_rebuild = 0.0
 
     @classmethod
     def open(cls, settings: Settings, *, encoder: Encoder | None = None) -> Self:
@@ -191,7 +198,27 @@ class Core:
             self._caught_up = True
             view = self.live.view()
             log.info("index.ready articles=%d revision=%d pid=%d", view.count(), view.revision, os.getpid())
+        if not count:
+            self._rebuild_when_due()
         return count
+
+    def _rebuild_when_due(self) -> None:
+        """Start a rebuild when much has changed and nothing waits to be encoded.
+
+        Without one the language means and term weights that relevance lives on would stay those of
+        the last snapshot, or be missing where there is none yet.
+        """
+        if not isinstance(self.encoder, EncoderClient) or not self.settings.auto_rebuild:
+            return
+        view = self.live.view()
+        first = not view.snapshot_id and view.count() >= _FIRST_SNAPSHOT_FROM
+        if not (first or self.live.needs_compaction) or time.monotonic() < self._next_rebuild:
+            return
+        if self.catalog.pending_count(self.encoder.encoder_id):
+            return
+        self._next_rebuild = time.monotonic() + _REBUILD_PAUSE_S
+        with suppress(RebuildRunningError):
+            start_rebuild(self.settings)
 
     def _encoder_answers(self) -> bool:
         if not isinstance(self.encoder, EncoderClient):

@@ -81,8 +81,8 @@ def take_article(
 ) -> Article | None:
     """Return the article in `data`, or None after noting why it isn't one.
 
-    One that names another site than `site` is refused: it was sent to the wrong place. An article without a language gets the detected one, or the
-    base code of `language` when its text is too short to tell.
+    One that names another site than `site` is refused: it was sent to the wrong place. An article
+    without a language gets the detected one, or the base code of `language` when its text is too short.
     """
     try:
         article = parse_article({**data, "site": data.get("site") or site}, site=site)

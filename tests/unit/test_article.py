@@ -65,7 +65,9 @@ def test_an_article_without_a_title_gets_one_from_its_text() -> None:
         ({"site": "andere"}, "site: got 'andere' in the article, but it was sent to site 'zeitung'"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_with_field_reason_and_value(fields: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_taken_is_refused_with_field_reason_and_value(
+    fields: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidArticleError, match=message):
         _article(**fields)
 
@@ -78,8 +80,16 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 
 def test_the_content_hash_follows_the_text_and_nothing_else() -> None:
     article = _article(body="Text.")
-    assert article.content_hash == _article(body="Text.", url="https://x.example/", status="draft").content_hash
-    for change in ({"body": "Anders."}, {"title": "Neu"}, {"teaser": "T"}, {"tags": ["a"]}, {"language": "en"}):
+    assert (
+        article.content_hash == _article(body="Text.", url="https://x.example/", status="draft").content_hash
+    )
+    for change in (
+        {"body": "Anders."},
+        {"title": "Neu"},
+        {"teaser": "T"},
+        {"tags": ["a"]},
+        {"language": "en"},
+    ):
         assert article.content_hash != _article(**{"body": "Text.", **change}).content_hash, change
 
 

@@ -250,15 +250,20 @@ def test_while_a_service_indexes_it_only_stores(tmp_path: Path) -> None:
     assert not (tmp_path / "snapshots").exists()
 
 
-def test_after_a_change_of_the_model_everything_is_encoded_anew(
+def test_a_change_of_the_model_encodes_everything_anew_and_the_way_back_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _ingest(tmp_path, NEWS)
-    monkeypatch.setattr("recommender.encoder.hashing._VERSION", "hashing-v2")
+    with monkeypatch.context() as patch:
+        patch.setattr("recommender.encoder.hashing._VERSION", "hashing-v2")
+        changed = _ingest(tmp_path, NEWS).document
 
-    changed = _ingest(tmp_path, NEWS).document
+    back = _ingest(tmp_path, NEWS).document
 
     assert (changed["encoded"], changed["rebuilt"]) == (len(PUBLISHED), True)
+    # the vectors are all there, but the live snapshot is the other model's
+    assert (back["encoded"], back["rebuilt"]) == (0, True)
+    assert invoke("related", "h1", "--site", SITE, data_dir=tmp_path).code == 0
 
 
 def test_a_live_snapshot_that_is_gone_is_made_anew(tmp_path: Path) -> None:

@@ -20,15 +20,19 @@ RULE = NearDuplicateRule()
         (0.50, 0.90, False),  # a template filled in differently: same words, other matter
     ],
 )
-def test_a_near_duplicate_needs_close_vectors_and_close_words(dense: float, lexical: float, expected: bool) -> None:
+def test_a_near_duplicate_needs_close_vectors_and_close_words(
+    dense: float, lexical: float, expected: bool
+) -> None:
     assert RULE.holds(dense=dense, lexical=lexical) is expected
 
 
-def _group(dense: list[list[float]], lexical: dict[tuple[int, int], float], dates: list[float]) -> list[Group]:
-    def term_cosine(a: int, b: int) -> float:
-        return lexical[min(a, b), max(a, b)]
+def _group(
+    dense: list[list[float]], lexical: dict[tuple[int, int], float], dates: list[float]
+) -> list[Group]:
+    def term_cosines(a: int, others: list[int]) -> list[float]:
+        return [lexical[min(a, b), max(a, b)] for b in others]
 
-    return group_near_duplicates(np.array(dense, dtype=np.float32), term_cosine, dates, RULE)
+    return group_near_duplicates(np.array(dense, dtype=np.float32), term_cosines, dates, RULE)
 
 
 def test_the_newest_of_a_group_represents_it_in_the_place_of_the_best() -> None:
@@ -44,7 +48,7 @@ def test_equal_dates_leave_the_better_scored_in_front() -> None:
 
 
 def test_words_are_only_compared_where_vectors_are_close() -> None:
-    def never(_a: int, _b: int) -> float:
+    def never(_a: int, _others: list[int]) -> list[float]:
         raise AssertionError("the term cosine was asked for")
 
     apart = np.array([[1, 0.3], [0.3, 1]], dtype=np.float32)
