@@ -11,6 +11,9 @@ machines"), which makes it the judges' score. Every set weighs the same.
 
 from __future__ import annotations
 
+import _path  # noqa: F401 - has to come before everything else
+
+# isort: split
 import argparse
 import json
 import tempfile
@@ -18,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import _path  # noqa: F401 - has to come before everything else
 import numpy as np
 import numpy.typing as npt
 

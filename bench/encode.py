@@ -12,6 +12,8 @@ from __future__ import annotations
 import _path  # noqa: F401 - has to come before everything else
 
 # isort: split
+
+# isort: split
 import argparse
 import json
 import random

@@ -10,6 +10,9 @@ that is one of the named pieces of chrome.
 
 from __future__ import annotations
 
+import _path  # noqa: F401 - has to come before everything else
+
+# isort: split
 import argparse
 import json
 import logging
@@ -18,7 +21,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import _path  # noqa: F401 - has to come before everything else
 import trafilatura
 
 from recommender.text.html import extract_page

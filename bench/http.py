@@ -7,6 +7,9 @@ each time, `cached` for the same ones again.
 
 from __future__ import annotations
 
+import _path  # noqa: F401 - has to come before everything else
+
+# isort: split
 import argparse
 import json
 import os
@@ -17,7 +20,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import _path  # noqa: F401 - has to come before everything else
 import numpy as np
 
 from bench.tools.corpus import made_up_articles

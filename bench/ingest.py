@@ -7,6 +7,9 @@ memory the operating system reports.
 
 from __future__ import annotations
 
+import _path  # noqa: F401 - has to come before everything else
+
+# isort: split
 import argparse
 import json
 import os
@@ -16,8 +19,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-
-import _path  # noqa: F401 - has to come before everything else
 
 from bench.tools.corpus import made_up_articles
 

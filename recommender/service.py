@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -57,6 +59,8 @@ class Recommender:
         self._duplicates = duplicates or NearDuplicateRule()
         self._cross_language = cross_language
         self._clock = clock
+        # more queries at once than cores only pass the interpreter's lock around
+        self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     def related(self, key: ArticleKey, ask: Ask) -> RelatedList:
         """Return up to `ask.limit` articles to read next to a published article, best first.
@@ -65,9 +69,11 @@ class Recommender:
         Short lists are filled with the newest of its section, then of the site. Raises
         `UnknownArticleError` when the site has no such published article.
         """
-        stored = self._published(key)
-        view = self._live.view()
-        return self._answer(view, stored.article, ask, query=_query_of(view, stored), own_row=stored.row_id)
+        with self._turns:
+            stored = self._published(key)
+            view = self._live.view()
+            query = _query_of(view, stored)
+            return self._answer(view, stored.article, ask, query=query, own_row=stored.row_id)
 
     def related_to(self, draft: Article, query: Query, ask: Ask) -> RelatedList:
         """Return related articles for a text that is not stored; `query` holds its vector and terms.

@@ -117,17 +117,17 @@ class Core:
         `deadline` is on the monotonic clock. An unpublished row counts when it can no longer be found.
         """
         while True:
-            # the revision first: a vector that comes after it is announced by a later one
-            revision = self.catalog.revision()
+            # before the look: a vector that is still missing then is announced by a later one
+            before = self.catalog.revision()
             state = self.catalog.states([row_id], self.encoder.encoder_id)
-            settled = bool(state) and (not state[0].servable or state[0].vector is not None)
             left = deadline - time.monotonic()
-            applied = self.live.view().revision >= revision
-            if settled and (applied or self.tailer.wait_for(revision, timeout=max(0.0, left))):
-                return True
+            if state and (not state[0].servable or state[0].vector is not None):
+                # after it: what was just seen is announced by now, so this much has to be applied
+                seen = self.catalog.revision()
+                return self.live.view().revision >= seen or self.tailer.wait_for(seen, timeout=max(0.0, left))
             if left <= 0:
                 return False
-            self.tailer.wait_for(revision + 1, timeout=min(left, self.settings.poll_interval_s))
+            self.tailer.wait_for(before + 1, timeout=min(left, self.settings.poll_interval_s))
 
     def draft_query(self, draft: Article) -> Query:
         """Return the query for a text that is not stored. Raises `EncoderUnavailableError`."""

@@ -17,7 +17,7 @@ from service_process import Service, halted, is_running, make_key, service
 from index.snapshot import read_pointer, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FERRY = {
     "title": "Fähre auf der Elster liegt nach dem Hochwasser fest",
@@ -50,7 +50,19 @@ def _refused(url: str) -> bool:
     return False
 
 
-def test_sigterm_answers_what_is_under_way_and_leaves_nothing_behind(data_dir: Path) -> None:
+def _send_sigterm(running: Service) -> None:
+    running.process.terminate()
+
+
+def _press_ctrl_c(running: Service) -> None:
+    # a terminal sends it to the whole group
+    os.killpg(running.process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("ask", [_send_sigterm, _press_ctrl_c])
+def test_what_is_under_way_is_answered_before_the_end_and_nothing_is_left(
+    data_dir: Path, ask: Callable[[Service], None]
+) -> None:
     with service(data_dir, "--workers", 2, key=make_key(data_dir)) as running:
         answers: list[httpx.Response] = []
         with halted(running.pids("indexing")[0]):
@@ -62,7 +74,7 @@ def test_sigterm_answers_what_is_under_way_and_leaves_nothing_behind(data_dir: P
             # one that hangs is as good as none
             assert running.get("/readyz").json()["degraded"]
             assert "h2" in running.related_ids("h1")
-            running.process.send_signal(signal.SIGTERM)
+            ask(running)
             eventually(lambda: _refused(running.url), what="refusing new callers")
             assert running.process.poll() is None
         slow.join(60)
@@ -73,17 +85,6 @@ def test_sigterm_answers_what_is_under_way_and_leaves_nothing_behind(data_dir: P
         assert not (data_dir / "encoder.sock").exists()
         assert "Traceback" not in running.log
         assert "ERROR" not in running.log
-
-
-def test_ctrl_c_is_an_orderly_end_as_well(data_dir: Path) -> None:
-    with service(data_dir) as running:
-        os.killpg(running.process.pid, signal.SIGINT)
-
-        assert running.process.wait(60) == 0
-        assert _gone(running)
-        # the parent ends the others in order; none dies of the signal before
-        assert "process.died" not in running.log
-        assert "Traceback" not in running.log
 
 
 def test_when_the_parent_is_killed_everything_ends(data_dir: Path) -> None:

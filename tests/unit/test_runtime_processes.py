@@ -73,6 +73,12 @@ def test_a_running_child_is_left_alone() -> None:
         assert (child.status, _pid(child), child.deaths) == (None, before, 0)
 
 
+def test_ctrl_c_does_not_reach_a_child() -> None:
+    with _child(SLEEPER) as child:
+        # a terminal sends it to one group only
+        assert os.getpgid(_pid(child)) != os.getpgid(0)
+
+
 def test_a_dead_child_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_FIRST_PAUSE_S", 0.01)
     with _child(SLEEPER) as child:
