@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.errors import SnapshotError
 from index.manifest import Manifest
 from index.pointer import list_snapshots, read_pointer, snapshot_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,17 @@ class SnapshotInfo:
 
 
 def inventory(root: Path) -> list[SnapshotInfo]:
-    """Return every finished snapshot, newest first."""
+    """Return every finished snapshot, newest first; one whose manifest is damaged is left out and logged."""
     current = read_pointer(root).current
-    return [
-        SnapshotInfo(name, name == current, Manifest.read(snapshot_folder(root, name)))
-        for name in reversed(list_snapshots(root))
-    ]
+    found = []
+    for name in reversed(list_snapshots(root)):
+        try:
+            manifest = Manifest.read(snapshot_folder(root, name))
+        except SnapshotError as error:
+            log.warning("snapshot.unreadable id=%s error=%s", name, error)
+        else:
+            found.append(SnapshotInfo(name, name == current, manifest))
+    return found
 
 
 def current_manifest(root: Path) -> Manifest | None:

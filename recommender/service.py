@@ -132,7 +132,7 @@ class Recommender:
                 rule=self._duplicates,
             )
             items += islice(fillers, ask.limit - len(items))
-        dropped = self._explained(selection, conditions, items) if ask.explain else []
+        dropped = _explained(selection, articles, items) if ask.explain else []
         language, complete = article.base_language, query is not None
         return RelatedList(items, dropped, view.revision, view.snapshot_id, language, complete)
 
@@ -149,14 +149,17 @@ class Recommender:
     def _choose(
         self, view: View, query: Query | None, conditions: Filter, ask: Ask
     ) -> tuple[Selection, dict[int, Article], Filter]:
-        """Return a selection of articles that may all be shown now, with them, and the conditions it met."""
+        """Return a selection of articles that may all be shown now, with them, and the conditions it met.
+
+        To explain, the dropped ones are among the articles, and may be shown too.
+        """
         if query is None:
             return Selection([], []), {}, conditions
         while True:
             selection = self._select(view, query, conditions, ask)
-            chosen = [scored.id for scored in selection.chosen]
-            articles = showable(self._catalog, chosen, conditions)
-            if len(articles) == len(chosen):
+            needed = selection.ids if ask.explain else [scored.id for scored in selection.chosen]
+            articles = showable(self._catalog, needed, conditions)
+            if len(articles) == len(needed):
                 return selection, articles, conditions
             # One was taken down that this view still has. Choose again without: it may have stood for
             # near-duplicates. All candidates are looked at, so that one more round is enough.
@@ -176,14 +179,15 @@ class Recommender:
                 return selection
             k *= _DEEPER
 
-    def _explained(self, selection: Selection, conditions: Filter, items: list[Related]) -> list[Dropped]:
-        listed = {item.article.key for item in items}
-        articles = showable(self._catalog, [scored.id for _, scored in selection.dropped], conditions)
-        return [
-            Dropped(articles[scored.id], why, scored.parts)
-            for why, scored in selection.dropped
-            if scored.id in articles and articles[scored.id].key not in listed
-        ]
+
+def _explained(selection: Selection, articles: dict[int, Article], items: list[Related]) -> list[Dropped]:
+    """Return the dropped candidates, save for those that came back as a fallback."""
+    listed = {item.article.key for item in items}
+    return [
+        Dropped(articles[scored.id], why, scored.parts)
+        for why, scored in selection.dropped
+        if articles[scored.id].key not in listed
+    ]
 
 
 def _query_of(view: View, stored: StoredArticle) -> Query | None:

@@ -140,6 +140,8 @@ class Core:
         degraded = []
         if not self._encoder_answers():
             degraded.append("encoder: drafts and new articles wait; lists by id are answered")
+        if self.tailer.refusal:
+            degraded.append(f"snapshot: the one before goes on answering; {self.tailer.refusal}")
         caught_up = self._caught_up
         return {
             "ready": caught_up,

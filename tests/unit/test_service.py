@@ -259,6 +259,17 @@ def test_a_takedown_lets_the_other_version_of_the_story_in_at_once(world: World)
     assert world.ids("q") == ["first"]
 
 
+def test_nobody_is_dropped_for_a_version_that_was_taken_down(world: World) -> None:
+    world.put(
+        article("q", topic="t"),
+        article("near", topic="t"),
+        article("first", "fire", published_at=days_ago(2)),
+        article("update", "fire", version=1, published_at=days_ago(1)),
+    )
+    world.catalog.delete(ArticleKey(SITE, "update"))
+    assert whys(world.related("q", limit=1, explain=True)) == {"first": "outranked"}
+
+
 def test_many_takedowns_at_once_still_leave_a_full_list(world: World) -> None:
     world.put(article("q", topic="t"), *(article(f"a{n:02}", topic="t") for n in range(40)))
     relevance_only, nothing = RankingOptions(relevance_weight=1.0), RankingOptions(min_relevance=1.0)

@@ -57,3 +57,13 @@ def test_words_are_only_compared_where_vectors_are_close() -> None:
 
 def test_no_candidates_make_no_groups() -> None:
     assert _group([], {}, []) == []
+
+
+def test_who_repeats_two_groups_joins_them_so_that_no_two_representatives_repeat_each_other() -> None:
+    dense = [[1, 0.75, 0.95], [0.75, 1, 0.95], [0.95, 0.95, 1]]
+    words = {(0, 1): 0.5, (0, 2): 0.9, (1, 2): 0.9}
+    assert _group(dense, words, [100.0, 300.0, 200.0]) == [Group(1, (0, 2))]
+
+
+def test_alike_vectors_with_other_words_stay_apart() -> None:
+    assert _group([[1, 0.95], [0.95, 1]], {(0, 1): 0.4}, [1.0, 2.0]) == [Group(0), Group(1)]
