@@ -97,7 +97,7 @@ def rollback(root: Path) -> str:
         target = _rollback_target(root, before)
         if not target:
             raise UnknownSnapshotError(
-                f"no snapshot before {before.current!r} is left: publish one by its id"
+                f"there is no snapshot before {before.current or 'the first'!r} to go back to: rebuild"
             )
         history = before.history[before.history.index(target) + 1 :]
         _write_pointer(root, Pointer(target, history))

@@ -94,5 +94,8 @@ class _Checks:
         current = check_snapshot(self._settings, self._encoder_id)
         manifest = current_manifest(self._settings.snapshot_dir)
         if manifest is None:
-            return "none yet: 'recommender ingest' or 'recommender rebuild' makes the first one"
+            return (
+                "none yet: 'recommender rebuild' makes the first one, "
+                "or a running service once 20 articles have vectors"
+            )
         return f"{current} with {manifest.count} articles, every checksum is right"

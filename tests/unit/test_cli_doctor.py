@@ -32,7 +32,7 @@ def test_all_is_well_on_a_new_machine(tmp_path: Path) -> None:
         "ok   version", "ok   disk", "ok   catalog", "ok   encoder", "ok   snapshot",
     ]  # fmt: skip
     assert f"version: {__version__}, Python " in shown.out
-    assert "snapshot: none yet: 'recommender ingest'" in shown.out
+    assert "snapshot: none yet: 'recommender rebuild'" in shown.out
 
 
 def test_all_is_well_with_articles(tmp_path: Path) -> None:
