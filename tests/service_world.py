@@ -89,6 +89,10 @@ class World:
         )
         return cls(root, catalog, used, live, Tailer(catalog, live, encoder_id=used.encoder_id), recommender)
 
+    def another(self) -> World:
+        """Open the same newspaper once more, as a process that starts now does."""
+        return World.open(self.root.parent, encoder=self.encoder)
+
     def close(self) -> None:
         """Let go of files and connections."""
         self.live.close()
