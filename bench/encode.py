@@ -24,8 +24,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from sentence_transformers import SentenceTransformer
 
 from recommender.encoder import EmbeddingText, bundled, create_encoder
 from recommender.encoder.recipe import plan
@@ -33,6 +31,8 @@ from recommender.encoder.sentence import SentenceEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sentence_transformers import SentenceTransformer
 
     from recommender.encoder.base import Matrix
 
@@ -49,7 +49,6 @@ _VOCABULARY = (
 def main() -> None:
     """Measure and print."""
     options = _options()
-    torch.set_num_threads(options.threads)
     texts = _from_file(options.articles) if options.articles else _generated(options.count)
     texts = texts[: options.count]
     with tempfile.TemporaryDirectory() as scratch:
@@ -58,9 +57,17 @@ def main() -> None:
             "bundled", cache_dir=cache, precision=options.precision, device="cpu", threads=options.threads
         )
         assert isinstance(encoder, SentenceEncoder)
+        # Only now: the encoder prepares what torch reads when it is imported, and both shall have it.
+        import torch  # noqa: PLC0415 - see above
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - see above
+
         plain = SentenceTransformer(str(bundled.materialise(cache)), device="cpu", local_files_only=True)
         report = _compare(encoder, plain, texts, options.rounds)
-    report |= {"threads": options.threads, "torch": torch.__version__, "encoder_id": encoder.encoder_id}
+    report |= {
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "encoder_id": encoder.encoder_id,
+    }
     print(json.dumps(report, indent=2) if options.json else _lines(report))
 
 
@@ -74,7 +81,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--count", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--threads", type=int, help="left to torch otherwise")
     parser.add_argument("--precision", default="auto", help="auto, fp32 or bf16")
     parser.add_argument("--cache", type=Path, help="model cache; a temporary folder otherwise")
     return parser.parse_args()

@@ -59,8 +59,8 @@ def select(
 ) -> Selection:
     """Choose up to `limit` candidates: each related enough, none a near-duplicate of the query or another.
 
-    Of near-duplicates the newest stands for all, with its own score. Every candidate is either
-    chosen or dropped. Ties go to the lower row id.
+    They come most relevant first. Of near-duplicates the newest stands for all, with its own score.
+    Every candidate is either chosen or dropped. Ties go to the one that came earlier.
     """
     dropped: list[tuple[Why, Scored]] = []
     kept: list[tuple[Candidate, ScoreParts]] = []
@@ -74,7 +74,6 @@ def select(
             kept.append((candidate, parts))
     if not kept:
         return Selection([], dropped)
-    kept.sort(key=lambda pair: (-pair[1].final, pair[0].id))
     chosen, others = _diverse(view, kept, limit=limit, options=options, rule=rule)
     return Selection(chosen, dropped + others)
 
@@ -93,7 +92,7 @@ def _diverse(
     options: RankingOptions,
     rule: NearDuplicateRule,
 ) -> tuple[list[Scored], list[tuple[Why, Scored]]]:
-    """Return the chosen ones of `kept`, which come by descending score, and the others."""
+    """Return the chosen ones of `kept`, which come most relevant first, and the others."""
     ids = [candidate.id for candidate, _ in kept]
     vectors = view.vectors(ids)
     rows = np.stack([vectors[row_id] for row_id in ids])
@@ -105,7 +104,7 @@ def _diverse(
         [candidate.attributes.published_at for candidate, _ in kept],
         rule,
     )
-    # by score again: the newest of a group need not be its best
+    # by relevance again: the newest of a group need not be its best
     leaders = sorted(group.representative for group in groups)
     order = mmr(
         [kept[at][1].final for at in leaders],

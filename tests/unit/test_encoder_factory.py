@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -81,6 +82,22 @@ def test_threads_are_set_for_torch(tiny: Path, tmp_path: Path) -> None:
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks GNU OpenMP, which torch brings on Linux")
+@pytest.mark.parametrize(("given", "want"), [("", "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_idle_threads_sleep_unless_the_operator_says_otherwise(tiny: Path, given: str, want: str) -> None:
+    code = (
+        "import sys, pathlib, recommender.encoder as e; "
+        "e.create_encoder(sys.argv[1], cache_dir=pathlib.Path(sys.argv[1]), precision='fp32')"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    environment |= {"OMP_DISPLAY_ENV": "true"} | ({"OMP_WAIT_POLICY": given} if given else {})
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny)], capture_output=True, text=True, check=True, env=environment
+    )
+    # the library says what it took when it was loaded
+    assert f"OMP_WAIT_POLICY = '{want}'" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from recommender.ranking import RankingOptions
 from recommender.retrieval import Query
 from recommender.rows import terms_of
 from recommender.service import Ask
+from recommender.stories import NearDuplicateRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,6 +138,21 @@ def test_versions_of_a_story_do_not_fill_a_list_through_the_fallback(world: Worl
 
     assert ids(related) == ["v1", "other"]
     assert {item.reason for item in related.items} == {"newest"}
+
+
+def test_a_story_that_drifts_from_version_to_version_is_told_once(world: World) -> None:
+    drift = words("drift", 93)
+    told = [article(f"v{n}", title="T", body=" ".join(drift[9 * n : 9 * n + 75])) for n in range(3)]
+    dated = [each.model_copy(update={"published_at": days_ago(n)}) for n, each in enumerate(told)]
+    world.put(article("q"), *dated)
+    rule = NearDuplicateRule()
+    ends = [world.row("v0"), world.row("v2")]
+    vectors, terms = world.live.view().vectors(ends), world.live.view().terms(ends)
+    dense = float(vectors[ends[0]] @ vectors[ends[1]])
+    lexical = float(world.live.view().term_similarity(terms[ends[0]], ends[1:])[0])
+    assert not rule.holds(dense=dense, lexical=lexical)
+
+    assert world.ids("q") == ["v0"]
 
 
 def test_repetitions_do_not_push_out_what_lies_further_away(world: World) -> None:

@@ -67,3 +67,10 @@ def test_who_repeats_two_groups_joins_them_so_that_no_two_representatives_repeat
 
 def test_alike_vectors_with_other_words_stay_apart() -> None:
     assert _group([[1, 0.95], [0.95, 1]], {(0, 1): 0.4}, [1.0, 2.0]) == [Group(0), Group(1)]
+
+
+def test_groups_that_were_joined_stay_joined_for_whoever_comes_later() -> None:
+    alike = {(1, 2), (0, 3), (1, 3), (2, 4)}
+    dense = [[1.0 if a == b or (min(a, b), max(a, b)) in alike else 0.0 for b in range(5)] for a in range(5)]
+    groups = _group(dense, dict.fromkeys(alike, 0.9), [5.0, 4.0, 3.0, 2.0, 1.0])
+    assert groups == [Group(0, (1, 2, 3, 4))]
