@@ -101,10 +101,11 @@ class Api:
     def settle(self) -> None:
         """Wait until everything that was sent so far is encoded and searchable."""
         catalog, tailer = self.core.catalog, self.core.tailer
-        # the revision first: a vector that is still missing is announced by a later one
-        while (revision := catalog.revision()) and catalog.pending_count(self.core.encoder.encoder_id):
-            assert tailer.wait_for(revision + 1, timeout=20)
-        assert tailer.wait_for(revision, timeout=20)
+        # before the look: a vector that is still missing then is announced by a later revision
+        while (before := catalog.revision()) and catalog.pending_count(self.core.encoder.encoder_id):
+            assert tailer.wait_for(before + 1, timeout=20)
+        # after it: the last vector may have come between the two, with a revision of its own
+        assert tailer.wait_for(catalog.revision(), timeout=20)
 
 
 @contextmanager
