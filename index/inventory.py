@@ -45,6 +45,11 @@ def inventory(root: Path) -> list[SnapshotInfo]:
     return found
 
 
+def newest_id(root: Path) -> str:
+    """Return the id of the newest finished snapshot, published or not; empty when there is none."""
+    return next(reversed(list_snapshots(root)), "")
+
+
 def current_manifest(root: Path) -> Manifest | None:
     """Return the live snapshot's manifest; None when nothing is published."""
     current = read_pointer(root).current

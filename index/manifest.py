@@ -83,11 +83,12 @@ class Manifest:
             if size != entry.size:
                 got = "no file" if size < 0 else f"{size} bytes"
                 raise SnapshotCorruptError(
-                    f"snapshot {folder.name}: {name}: got {got}, wanted {entry.size} bytes: rebuild it"
+                    f"snapshot {folder.name}: {name}: got {got}, wanted {entry.size} bytes: "
+                    "rebuild it, or roll back"
                 )
             if checksums and sha256_of(path) != entry.sha256:
                 raise SnapshotCorruptError(
-                    f"snapshot {folder.name}: {name}: SHA-256 is not the manifest's: rebuild it"
+                    f"snapshot {folder.name}: {name}: SHA-256 is not the manifest's: rebuild it, or roll back"
                 )
 
 

@@ -129,6 +129,13 @@ class Article(BaseModel):
             return ()
         return (value,) if isinstance(value, str) else value
 
+    @field_validator("site")
+    @classmethod
+    def _site_in_an_address(cls, value: str) -> str:
+        if "/" in value:
+            raise ValueError("a site is one part of an address: send it without a slash")
+        return value
+
     @field_validator("id", mode="before")
     @classmethod
     def _number_ids(cls, value: Any) -> Any:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from recommender.api.examples import RELATED, SECTION
 from recommender.api.http import json_bytes, wants_html
 from recommender.api.schemas import RelatedAnswer
 from recommender.observability import EMPTY_LISTS, RELATED_ITEMS
-from recommender.web.cards import Card
+from recommender.web.cards import Card, is_safe_url
 from recommender.web.fragment import render_section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
-    from recommender.service import RelatedList
+    from recommender.service import Ask, RelatedList
+
+# Times a list is made again: enough for a few articles without an address, not for a site of them.
+_ROUNDS = 3
 
 LIST_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
@@ -25,6 +31,18 @@ LIST_ANSWER: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+
+
+def listed(request: Request, answer: Callable[[Ask], RelatedList], ask: Ask) -> RelatedList:
+    """Return `answer(ask)`; for a section, with the next best in place of articles that cannot be linked."""
+    found = answer(ask)
+    for _ in range(_ROUNDS if wants_html(request) else 0):
+        unlinked = {item.article.id for item in found.items if not is_safe_url(item.article.url)}
+        if not unlinked:
+            break
+        ask = replace(ask, exclude=ask.exclude | unlinked)
+        found = answer(ask)
+    return found
 
 
 def rendered(

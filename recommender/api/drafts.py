@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.api.address import Site
-from recommender.api.answers import LIST_ANSWER, count, rendered
+from recommender.api.answers import LIST_ANSWER, count, listed, rendered
 from recommender.api.article_schemas import sent_article
 from recommender.api.auth import core_of, require
 from recommender.api.examples import BATCH, DRAFT
@@ -54,7 +55,7 @@ async def related_to_draft(request: Request, site: Site, options: Annotated[Opti
     named = data.get("id") not in (None, "")
     # without an id it must not be taken for a stored article, whatever that one is called
     draft = sent_article(data if named else {**data, "id": uuid.uuid4().hex}, site=site)
-    found = await run_slow(request, _answer_draft, core, draft, ask)
+    found = await run_slow(request, _answer_draft, request, draft, ask)
     count(found)
     content, media_type = rendered(request, site, draft.id if named else None, found, explain=options.explain)
     return Response(content, media_type=media_type)
@@ -78,9 +79,10 @@ async def related_batch(request: Request, site: Site, options: Annotated[Options
     return await run_in_threadpool(_answer_batch, core, site, wanted.ids, ask)
 
 
-def _answer_draft(core: Core, draft: Article, ask: Ask) -> RelatedList:
+def _answer_draft(request: Request, draft: Article, ask: Ask) -> RelatedList:
+    core = core_of(request)
     clean = clean_article(draft, default_language=core.settings.default_language)
-    return core.recommender.related_to(clean, core.draft_query(clean), ask)
+    return listed(request, partial(core.recommender.related_to, clean, core.draft_query(clean)), ask)
 
 
 def _answer_batch(core: Core, site: str, ids: list[str], ask: Ask) -> BatchAnswer:

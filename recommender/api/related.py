@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.api.address import Key
-from recommender.api.answers import LIST_ANSWER, count, rendered
+from recommender.api.answers import LIST_ANSWER, count, listed, rendered
 from recommender.api.auth import core_of, require
 from recommender.api.http import cached_answer, json_bytes
 from recommender.api.options import MAX_LIMIT, Options
@@ -33,7 +34,7 @@ _NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The call
 def related(request: Request, key: Key, options: Annotated[Options, Query()]) -> Response:
     """Answer with JSON, or with the finished HTML section when `Accept: text/html` asks for it."""
     core = core_of(request)
-    found = core.recommender.related(key, options.ask(core.settings))
+    found = listed(request, partial(core.recommender.related, key), options.ask(core.settings))
     count(found)
     content, media_type = rendered(request, key.site, key.id, found, explain=options.explain)
     return cached_answer(

@@ -24,7 +24,7 @@ LOCKED = (
 _ADVICE = {
     "SQLITE_BUSY": LOCKED,
     "SQLITE_LOCKED": LOCKED,
-    "SQLITE_FULL": "out of space: free space on its disk and send again; nothing of this call is stored",
+    "SQLITE_FULL": "out of space: free space on its disk and send again what was not confirmed",
     "SQLITE_READONLY": "read-only: make the file and its folder writable for this user",
     "SQLITE_NOTADB": "not an SQLite database: point the URL at the catalog's file, or at a new one",
     "SQLITE_CORRUPT": "damaged: stop the service and restore it from a backup",

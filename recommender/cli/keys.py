@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.catalog import Scope
-from recommender.cli.common import catalog_of, command_settings, print_json, say, show, table_of
+from recommender.cli.common import catalog_of, command_settings, note, print_json, say, show, table_of
 from recommender.cli.options import DataDir, Json
 from recommender.errors import SettingsError
 
@@ -37,8 +37,8 @@ def create(
         print_json({**_document(key.record), "key": key.secret})
         return
     say(key.secret)
-    say(f"\nKeep it now: it is shown this once. Its id, for 'keys revoke', is {key.record.key_id}.")
-    say("Send it as 'Authorization: Bearer KEY'.")
+    note(f"\nKeep it now: it is shown this once. Its id, for 'keys revoke', is {key.record.key_id}.")
+    note("Send it as 'Authorization: Bearer KEY'.")
 
 
 @app.command("list")

@@ -13,13 +13,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from index import snapshot as snapshots
-from index.inventory import inventory
+from index.inventory import inventory, newest_id
 from index.live import LiveIndex
 from recommender.calibration import calibration_for
 from recommender.catalog import open_catalog
 from recommender.embedding import Embedder
 from recommender.encoder.base import EmbeddingText
-from recommender.errors import EncoderUnavailableError, RebuildRunningError
+from recommender.errors import CatalogError, EncoderUnavailableError, RebuildRunningError
 from recommender.indexing import Tailer, run_until
 from recommender.observability import ARTICLES, LAG, PENDING, REVISION
 from recommender.retrieval import Query
@@ -142,13 +142,19 @@ class Core:
             degraded.append("encoder: drafts and new articles wait; lists by id are answered")
         if self.tailer.refusal:
             degraded.append(f"snapshot: the one before goes on answering; {self.tailer.refusal}")
-        caught_up = self._caught_up
+        detail = None if self._caught_up else "still applying the changes since the snapshot"
+        try:
+            # every list is checked against the catalog: without it there is no answer
+            self.catalog.revision()
+        except CatalogError:
+            log.exception("catalog.unusable")
+            detail = "the catalog cannot be read: see the log"
         return {
-            "ready": caught_up,
+            "ready": detail is None,
             "snapshot": self.live.view().snapshot_id or None,
             "encoder_id": self.encoder.encoder_id,
             "degraded": degraded,
-            "detail": None if caught_up else "still applying the changes since the snapshot",
+            "detail": detail,
         }
 
     def status(self) -> dict[str, Any]:
@@ -213,6 +219,9 @@ class Core:
         if not isinstance(self.encoder, EncoderClient) or not self.settings.auto_rebuild:
             return
         view = self.live.view()
+        if view.snapshot_id != newest_id(self.settings.snapshot_dir):
+            # somebody went back, or a check refused the newest: a person decides what comes next
+            return
         first = not view.snapshot_id and view.count() >= _FIRST_SNAPSHOT_FROM
         if not (first or self.live.needs_compaction) or time.monotonic() < self._next_rebuild:
             return

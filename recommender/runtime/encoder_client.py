@@ -68,7 +68,7 @@ class EncoderClient:
         try:
             answer = self._http.post("/encode", content=body)
         except httpx.TransportError as error:
-            raise EncoderUnavailableError(_away(self._socket, error)) from error
+            raise EncoderUnavailableError(_away(error)) from error
         if answer.status_code != _OK:
             raise EncoderError(f"the indexing process could not encode: {answer.text[:500]}")
         self._check_identity(answer)
@@ -81,7 +81,7 @@ class EncoderClient:
         try:
             answer = self._http.get("/identity", timeout=_PING_TIMEOUT_S)
         except httpx.TransportError as error:
-            raise EncoderUnavailableError(_away(self._socket, error)) from error
+            raise EncoderUnavailableError(_away(error)) from error
         self._check_identity(answer)
 
     def close(self) -> None:
@@ -117,7 +117,8 @@ def _of_snapshot(root: Path) -> tuple[str, int] | None:
     return None if manifest is None else (manifest.encoder_id, manifest.dim)
 
 
-def _away(socket: Path, error: Exception) -> str:
+def _away(error: Exception) -> str:
     return (
-        f"no encoder answers on {socket} ({error}): try again in a moment; the log of the service says more"
+        f"no encoder answers ({type(error).__name__}); right after a start the model is still being loaded: "
+        "try again in a moment"
     )

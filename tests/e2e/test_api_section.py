@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,6 +100,17 @@ def test_an_address_that_would_run_is_not_linked(api: Api, url: str) -> None:
     api.put("b2", **told("b2", topic="bruecke"))
 
     assert _section(api).xpath(".//a/@href") == ["https://talblatt.example/b2"]
+
+
+def test_the_next_best_takes_the_place_of_what_cannot_be_linked(api: Api) -> None:
+    api.put("b1", **told("b1", topic="bruecke") | {"url": "javascript:alert(1)"})
+    api.put("b2", **told("b2", topic="bruecke") | {"url": ""})
+    for other in ("b3", "k1"):
+        api.put(other, **told(other, topic="bruecke" if other == "b3" else ""))
+
+    section = api.get(article_path("b0", "/related?limit=2"), accept="text/html").text
+
+    assert sorted(re.findall(r'href="https://talblatt.example/(\w+)"', section)) == ["b3", "k1"]
 
 
 def test_nothing_to_show_is_nothing_at_all(api: Api) -> None:

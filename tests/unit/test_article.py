@@ -72,6 +72,11 @@ def test_what_cannot_be_taken_is_refused_with_field_reason_and_value(
         _article(**fields)
 
 
+def test_a_site_is_one_part_of_an_address() -> None:
+    with pytest.raises(InvalidArticleError, match=r"site: .* send it without a slash .*got 'a/b'"):
+        parse_article({"id": "1", "title": "T"}, site="a/b")
+
+
 def test_a_long_value_is_cut_in_the_message() -> None:
     with pytest.raises(InvalidArticleError) as caught:
         _article(status="x" * 5_000)
