@@ -10,20 +10,18 @@ from __future__ import annotations
 import _path  # noqa: F401 - has to come before everything else
 
 # isort: split
-import argparse
-import json
 import os
 import statistics
-import sys
 import tempfile
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench.tools.corpus import made_up_articles
 from bench.tools.load import Measured, run
+from bench.tools.report import options_of, show
 from bench.tools.servers import bare_route, service
 from recommender.article import ArticleKey
 from recommender.catalog import open_catalog
@@ -33,28 +31,22 @@ from recommender.rebuild import rebuild
 from recommender.settings import Settings
 from recommender.sources import open_source
 
+if TYPE_CHECKING:
+    import argparse
+
 _SITE = "bench"
 _SAME_IDS = 20
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, default=10_000)
-    parser.add_argument("--source", help="take the articles from this file instead of making them up")
+    parser = options_of(__doc__.partition("\n")[0], articles=10_000)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=2_000, help="per round and server")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-http-") as folder:
-        result = measure(Path(folder), options)
-    if options.json:
-        json.dump(result, sys.stdout, indent=2)
-        print()
-        return
-    for name, value in result.items():
-        print(f"{name}: {value}")
+        show(measure(Path(folder), options), as_json=options.json)
 
 
 def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:

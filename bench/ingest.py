@@ -10,7 +10,6 @@ from __future__ import annotations
 import _path  # noqa: F401 - has to come before everything else
 
 # isort: split
-import argparse
 import json
 import os
 import subprocess
@@ -18,26 +17,21 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.tools.corpus import made_up_articles
+from bench.tools.report import options_of, show
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, default=5_000)
-    parser.add_argument("--source", help="take the articles from this file instead of making them up")
-    parser.add_argument("--json", action="store_true")
+    parser = options_of(__doc__.partition("\n")[0], articles=5_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-ingest-") as folder:
-        result = measure(Path(folder), options)
-    if options.json:
-        json.dump(result, sys.stdout, indent=2)
-        print()
-        return
-    for name, value in result.items():
-        print(f"{name}: {value}")
+        show(measure(Path(folder), options), as_json=options.json)
 
 
 def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
