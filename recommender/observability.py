@@ -51,10 +51,17 @@ class _RequestIdFilter(logging.Filter):
         return True
 
 
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """Keep a person's Ctrl-C out of the log: a library that is interrupted reports it as its own failure."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(kind, KeyboardInterrupt)
+
+
 def configure_logging(*, level: str, style: str) -> None:
     """Send the log to standard error; called by entry points only, never on import."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_RequestIdFilter())
+    handler.addFilter(_is_no_interrupt)
     plain = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
     handler.setFormatter(_JsonFormatter() if style == "json" else logging.Formatter(plain))
     root = logging.getLogger()

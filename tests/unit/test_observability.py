@@ -44,6 +44,18 @@ def test_a_json_line_holds_event_level_logger_time_and_request(capsys: pytest.Ca
     }
 
 
+@pytest.mark.parametrize(("error", "lines"), [(KeyboardInterrupt(), 0), (OSError("disk"), 1)])
+def test_ctrl_c_inside_a_library_is_not_logged_as_its_failure(
+    capsys: pytest.CaptureFixture[str], error: BaseException, lines: int
+) -> None:
+    configure_logging(level="info", style="json")
+
+    # as SQLAlchemy's pool does when it is interrupted while it closes a connection
+    log.error("Exception closing connection", exc_info=error)
+
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
 def test_an_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(level="info", style="json")
     try:
